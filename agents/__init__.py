@@ -1,0 +1,1 @@
+"""The mind: hears frames, answers with frames. Knows nothing of Asterisk, SIP or SQL."""

@@ -1,0 +1,1 @@
+"""Speech to text: one protocol, one small file per provider."""

@@ -1,0 +1,48 @@
+"""What a conversation leaves behind: turns, events, an outcome. Plain data; whoever stores or shows it implements Sink."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+JsonValue: TypeAlias = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing said by one side. Times are seconds on ``time.monotonic()``."""
+
+    number: int
+    """From 1, in order, over both sides; goes on counting when the caller comes back from a queue."""
+    who: Literal["caller", "agent"]
+    text: str
+    """Agent: the whole sentence that was meant. Caller: the transcript, or the digits keyed."""
+    heard: str
+    """Agent: the part that the caller had heard when it ended or was interrupted. Caller: same as text."""
+    started_at: float
+    ended_at: float
+    via: Literal["speech", "keypad"] = "speech"
+    interrupted: bool = False
+    latency_ms: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds by stage of an agent turn that answers the caller: ``end_of_turn`` (last voiced frame to commit), ``stt``,
+    ``dialogue``, ``tts`` (text to first audio), ``gap`` (last voiced frame of the caller to first frame of the agent)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a conversation ended."""
+
+    kind: Literal["goodbye", "handover", "caller_left", "failed"]
+    reason: str = ""
+    """Machine-readable: for a handover ``caller_request``, ``repeated_failure``, ``no_input``, ``tool_error``, ``pipeline_error``; else free."""
+    queue: str = ""
+    """The target queue of a handover."""
+    intent: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sink(Protocol):
+    """Receives what happens, at once and without blocking."""
+
+    def turn(self, turn: Turn) -> None: ...
+
+    def event(self, kind: str, at: float, data: Mapping[str, JsonValue]) -> None: ...

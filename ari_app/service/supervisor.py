@@ -1,0 +1,137 @@
+"""Starts PostgreSQL, Asterisk, the media process and the mind process in order, keeps them alive, ends them in reverse."""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ari_app.pbx.server import AsteriskServer
+from ari_app.service.child import Child
+from ari_app.service.layout import PROJECT, Layout
+from ari_app.service.query import ServiceUnreachable, get_json
+from ari_app.service.restart import RestartPolicy
+from ari_app.service.state import ServiceState, write_private, write_state
+from ari_app.settings import Settings
+from handoff.records.server import EmbeddedPostgres
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]
+"""Told (stage, done, total) while something long goes on."""
+
+
+class StartFailed(Exception):
+    """A part did not come up; the message names it, its log and the remedy."""
+
+
+class Supervisor:
+    """One instance. ``start()`` returns when calls are answered."""
+
+    def __init__(self, layout: Layout, settings: Settings, asterisk: AsteriskServer, mind_config: dict[str, Any]) -> None:
+        self._layout = layout
+        self._settings = settings
+        self._asterisk = asterisk
+        self._mind_config = mind_config
+        self._postgres: EmbeddedPostgres | None = None
+        self._media: Child | None = None
+        self._mind: Child | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self, progress: Progress) -> None:
+        """Raises StartFailed; what had started by then is ended by ``stop()``, which the caller runs in any case."""
+        settings, layout = self._settings, self._layout
+        url = settings.database.url
+        if not url:
+            progress("PostgreSQL", 0, 4)
+            self._postgres = EmbeddedPostgres(layout.data / "postgres")
+            url = await self._postgres.start()
+        progress("Asterisk", 1, 4)
+        await self._asterisk.start()
+        self._watch = asyncio.create_task(self._keep_asterisk(), name="asterisk-watch")
+        progress("media process", 2, 4)
+        write_private(layout.mind_file, json.dumps({**self._mind_config, "database_url": url, "settings": settings.model_dump()}))
+        self._media = self._child("media", self._media_command())
+        await self._media.start()
+        progress("worker", 3, 4)
+        self._mind = self._child("mind", [sys.executable, "-m", "ari_app.service.mind", "--config", str(layout.mind_file)])
+        await self._mind.start()
+        await self._until_ready()
+        self._publish()
+        progress("ready", 4, 4)
+
+    def _child(self, name: str, command: list[str]) -> Child:
+        environment = {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
+        return Child(name, command, self._layout.logs / f"{name}.log", environment=environment, on_started=self._publish)
+
+    def _media_command(self) -> list[str]:
+        media = self._settings.media
+        return [
+            *(sys.executable, "-m", "ari_app.media"),
+            *("--socket", str(self._layout.media_socket), "--host", media.host),
+            *("--first-port", str(media.first_port), "--last-port", str(media.last_port), "--jitter-ms", str(media.jitter_ms)),
+            *("--log-level", self._settings.service.log_level),
+        ]
+
+    async def _until_ready(self, limit_s: float = 45.0) -> None:
+        until = time.monotonic() + limit_s
+        reasons: object = "it does not answer"
+        while time.monotonic() < until:
+            try:
+                answer = await get_json(self._settings.service.http_port, "/healthz", timeout_s=1.0)
+            except ServiceUnreachable:
+                await asyncio.sleep(0.1)
+                if self._mind is not None and self._mind.restarts >= 3:
+                    break
+                continue
+            if answer.get("ready"):
+                return
+            reasons = answer.get("reasons", reasons)
+            await asyncio.sleep(0.1)
+        raise StartFailed(f"the worker is not ready: {reasons}. Its log: {self._layout.logs / 'mind.log'}")
+
+    def processes(self) -> dict[str, int]:
+        """Process ids by name of what runs now."""
+        found = {"supervisor": os.getpid()}
+        candidates = {
+            "postgres": self._postgres.pid if self._postgres else None,
+            "asterisk": self._asterisk.pid,
+            "media": self._media.pid if self._media else None,
+            "mind": self._mind.pid if self._mind else None,
+        }
+        return found | {name: pid for name, pid in candidates.items() if pid}
+
+    def _publish(self) -> None:
+        settings = self._settings
+        state = ServiceState(os.getpid(), settings.service.http_port, settings.sip.bind, settings.sip.port, self.processes())
+        write_state(self._layout.state_file, state)
+
+    async def _keep_asterisk(self) -> None:
+        policy = RestartPolicy()
+        while True:
+            born = time.monotonic()
+            code = await self._asterisk.exited()
+            delay = policy.delay(lived_s=time.monotonic() - born)
+            log.error("process_died", extra={"child": "asterisk", "exit_code": code, "restart_in_s": delay})
+            await asyncio.sleep(delay)
+            try:
+                await self._asterisk.start()
+                self._publish()
+            except Exception:
+                log.exception("asterisk_restart_failed")
+
+    async def stop(self) -> None:
+        """End everything started here: the mind first, so that live calls are let go in good order."""
+        for child in (self._mind, self._media):
+            if child is not None:
+                await child.stop()
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await self._asterisk.stop()
+        if self._postgres is not None:
+            await self._postgres.stop()
+        self._layout.state_file.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Call history in PostgreSQL."""
