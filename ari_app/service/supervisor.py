@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from ari_app.pbx.server import AsteriskServer
 from ari_app.service.child import Child
@@ -16,9 +16,11 @@ from ari_app.service.query import ServiceUnreachable, get_json
 from ari_app.service.restart import RestartPolicy
 from ari_app.service.state import ServiceState, write_private, write_state
 from ari_app.settings import Settings
-from handoff.records.server import EmbeddedPostgres
+from handoff.records.server import EmbeddedServer, ServerError
 
 log = logging.getLogger(__name__)
+
+POSTGRES_CHECK_S: Final = 0.25
 
 Progress = Callable[[str, int, int], None]
 """Told (stage, done, total) while something long goes on."""
@@ -36,10 +38,10 @@ class Supervisor:
         self._settings = settings
         self._asterisk = asterisk
         self._mind_config = mind_config
-        self._postgres: EmbeddedPostgres | None = None
+        self._postgres: EmbeddedServer | None = None
         self._media: Child | None = None
         self._mind: Child | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._watches: list[asyncio.Task[None]] = []
 
     async def start(self, progress: Progress) -> None:
         """Raises StartFailed; what had started by then is ended by ``stop()``, which the caller runs in any case."""
@@ -47,11 +49,13 @@ class Supervisor:
         url = settings.database.url
         if not url:
             progress("PostgreSQL", 0, 4)
-            self._postgres = EmbeddedPostgres(layout.data / "postgres")
-            url = await self._postgres.start()
+            self._postgres = EmbeddedServer(layout.data / "postgres")
+            url = self._postgres.start()  # on this thread: the server ends with the thread that started it
         progress("Asterisk", 1, 4)
         await self._asterisk.start()
-        self._watch = asyncio.create_task(self._keep_asterisk(), name="asterisk-watch")
+        self._watches.append(asyncio.create_task(self._keep_asterisk(), name="asterisk-watch"))
+        if self._postgres is not None:
+            self._watches.append(asyncio.create_task(self._keep_postgres(self._postgres), name="postgres-watch"))
         progress("media process", 2, 4)
         write_private(layout.mind_file, json.dumps({**self._mind_config, "database_url": url, "settings": settings.model_dump()}))
         self._media = self._child("media", self._media_command())
@@ -123,15 +127,32 @@ class Supervisor:
             except Exception:
                 log.exception("asterisk_restart_failed")
 
+    async def _keep_postgres(self, server: EmbeddedServer) -> None:
+        policy = RestartPolicy()
+        born = time.monotonic()
+        while True:
+            await asyncio.sleep(POSTGRES_CHECK_S)
+            if server.alive():
+                continue
+            delay = policy.delay(lived_s=time.monotonic() - born)
+            log.error("process_died", extra={"child": "postgres", "restart_in_s": delay})
+            await asyncio.sleep(delay)
+            born = time.monotonic()
+            try:
+                server.start()
+                self._publish()
+            except ServerError:
+                log.exception("postgres_restart_failed")
+
     async def stop(self) -> None:
         """End everything started here: the mind first, so that live calls are let go in good order."""
         for child in (self._mind, self._media):
             if child is not None:
                 await child.stop()
-        if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
         await self._asterisk.stop()
         if self._postgres is not None:
-            await self._postgres.stop()
+            self._postgres.stop()
         self._layout.state_file.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""``patchcord doctor``: what is wrong, in one line each, and how to mend it."""

@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.instance import Instance
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """One instance for the tests that leave it as they found it."""
+    running = Instance(tmp_path_factory.mktemp("patchcord"), {"calls.queue_timeout_s": 6})
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_instance(tmp_path: Path) -> Iterator[Instance]:
+    """An instance for one test that breaks things; the test starts it itself."""
+    running = Instance(tmp_path)
+    yield running
+    running.stop()

@@ -1,0 +1,167 @@
+"""A whole Patchcord of its own for the tests: ``./patchcord up`` on free ports and a private data directory."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def free_block(size: int) -> int:
+    """First port of ``size`` consecutive UDP ports that are free now, below the range that the kernel hands out by itself."""
+    for _ in range(200):
+        first = random.randrange(12_100, 30_000 - size, 2)
+        if all(_udp_free(port) for port in range(first, first + size, max(size // 40, 1))):
+            return first
+    raise RuntimeError("no free block of ports")
+
+
+def _udp_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_tcp() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Instance:
+    """A running Patchcord. ``settings`` are ``section.name`` -> value, given by the environment."""
+
+    data: Path
+    settings: dict[str, Any] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    state: dict[str, Any] = field(default_factory=dict)
+    started_in_s: float = 0.0
+
+    def start(self, limit_s: float = 240.0) -> None:
+        sip = free_block(2)
+        rtp, media = free_block(400), free_block(160)
+        while abs(rtp - media) < 420:
+            media = free_block(160)
+        values = {
+            "sip.bind": "127.0.0.1",
+            "sip.port": sip,
+            "sip.rtp_first": rtp,
+            "sip.rtp_last": rtp + 399,
+            "media.first_port": media,
+            "media.last_port": media + 159,
+            "asterisk.http_port": free_tcp(),
+            "asterisk.ami_port": free_tcp(),
+            "service.http_port": free_tcp(),
+            **self.settings,
+        }
+        environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+        for key, value in values.items():
+            section, name = key.split(".")
+            environment[f"PATCHCORD_{section.upper()}__{name.upper()}"] = str(value)
+        self.data.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        self.output = self.data / "up.out"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ari_app.cli", "up", "--data", str(self.data)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment,
+                cwd=PROJECT,
+            )
+        while time.monotonic() - began < limit_s:
+            if self.process.poll() is not None:
+                raise RuntimeError(
+                    f"up ended with {self.process.returncode}:\n{self.output.read_text(errors='replace')[-4000:]}{self.tails()}"
+                )
+            if self.ready():
+                self.started_in_s = time.monotonic() - began
+                return
+            time.sleep(0.1)
+        text = f"not ready after {limit_s} s:\n{self.output.read_text(errors='replace')[-4000:]}{self.tails()}"
+        self.stop()
+        raise RuntimeError(text)
+
+    def tails(self) -> str:
+        return "".join(f"\n--- {path.name}\n{path.read_text(errors='replace')[-2500:]}" for path in (self.data / "logs").glob("*.log"))
+
+    def refresh(self) -> dict[str, Any]:
+        self.state = json.loads((self.data / "run" / "service.json").read_text())
+        return self.state
+
+    def ready(self) -> bool:
+        try:
+            self.refresh()
+            return bool(self.get("/healthz")["ready"])
+        except (OSError, ValueError, KeyError):
+            return False
+
+    def get(self, path: str) -> dict[str, Any]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.state['http_port']}{path}", timeout=3) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            with error:
+                return dict(json.load(error))
+
+    def status(self) -> dict[str, Any]:
+        return self.get("/status")
+
+    @property
+    def sip_port(self) -> int:
+        return int(self.state["sip_port"])
+
+    def pid(self, name: str) -> int:
+        return int(self.refresh()["processes"][name])
+
+    def kill(self, name: str) -> int:
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def cli(self, *arguments: str, check: bool = True, timeout_s: float = 120) -> str:
+        """Run ``patchcord ARGUMENTS --data …``; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ari_app.cli", *arguments, "--data", str(self.data)],
+            cwd=PROJECT,
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise RuntimeError(
+                f"patchcord {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+            )
+        return done.stdout
+
+    def phones(self) -> dict[str, dict[str, Any]]:
+        return {account["user"]: account for account in json.loads(self.cli("phones", "--json"))}
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = None
