@@ -23,13 +23,19 @@ from ari_app.settings import Settings, load_settings
 
 RTP_PORTS = 2000
 MEDIA_PORTS = 200
+RUNTIME = Path(os.environ.get("PATCHCORD_RUNTIME", PROJECT / ".patchcord" / "runtime"))
+"""Unpacked packages, shared by all instances of this checkout."""
+
+
+def settings_file(given: Path | None) -> Path | None:
+    """--config, else patchcord.yaml beside the program when it is there."""
+    default = PROJECT / "patchcord.yaml"
+    return given or (default if default.exists() else None)
 
 
 def settings_for(options: argparse.Namespace) -> Settings:
     """patchcord.yaml (or --config), the environment, then the command line. Raises SettingsError."""
-    path: Path | None = options.config
-    if path is None and (PROJECT / "patchcord.yaml").exists():
-        path = PROJECT / "patchcord.yaml"
+    path = settings_file(options.config)
     overrides: dict[str, dict[str, Any]] = {}
 
     def put(section: str, name: str, value: object) -> None:
@@ -76,13 +82,13 @@ async def _foreground(layout: Layout, settings: Settings, options: argparse.Name
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, ended.set)
     bar = ProgressBar()
-    runtime = await ensure_runtime(PROJECT / ".patchcord" / "runtime", settings, bar.show, check_valid_until=not options.accept_old_mirror)
+    runtime = await ensure_runtime(RUNTIME, settings, bar.show, check_valid_until=not options.accept_old_mirror)
     secrets = load_or_create_secrets(layout.data)
     configure("supervisor", settings.service.log_level)
     asterisk = AsteriskServer(runtime.asterisk, layout.data, settings, secrets)
     mind_config = {
         "data": str(layout.data),
-        "runtime_root": str(runtime.root.path) if runtime.root else "",
+        "runtime_root": str(runtime.root.path),
         "ari": {"user": secrets.ari_user, "password": secrets.ari_password},
         "ami": {"user": secrets.ami_user, "password": secrets.ami_password},
         "asterisk_version": runtime.asterisk.version,

@@ -1,5 +1,6 @@
 """A whole Patchcord of its own for the tests: ``./patchcord up`` on free ports and a private data directory."""
 
+import base64
 import json
 import os
 import random
@@ -121,6 +122,27 @@ class Instance:
 
     def status(self) -> dict[str, Any]:
         return self.get("/status")
+
+    def ari(self, path: str) -> Any:
+        """What Asterisk itself says: GET on its REST interface."""
+        secrets = json.loads((self.data / "secrets.json").read_text())
+        settings = json.loads((self.data / "run" / "mind.json").read_text())["settings"]
+        credentials = base64.b64encode(f"{secrets['ari_user']}:{secrets['ari_password']}".encode()).decode()
+        url = f"http://127.0.0.1:{settings['asterisk']['http_port']}/ari{path}"
+        request = urllib.request.Request(url, headers={"Authorization": f"Basic {credentials}"})
+        with urllib.request.urlopen(request, timeout=3) as answer:  # noqa: S310 - the same
+            return json.load(answer)
+
+    def holdings(self) -> dict[str, int]:
+        """Everything that a call takes, by our own count and by Asterisk's; all zero when nobody is on the line."""
+        counts = self.status()["counts"]
+        ours = {name: int(counts[name]) for name in ("channels", "bridges", "rtp_ports", "conversations", "tasks")}
+        return {
+            "calls": sum(counts["calls"].values()),
+            **ours,
+            "asterisk_channels": len(self.ari("/channels")),
+            "asterisk_bridges": len(self.ari("/bridges")),
+        }
 
     @property
     def sip_port(self) -> int:

@@ -1,0 +1,220 @@
+"""One call's task: feeds the machine with what happened, and has the shell do what it says."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from agents.transcript import JsonValue
+from ari_app.calls.conversations import Resume
+from ari_app.calls.machine import CallMachine, Limits
+from ari_app.calls.metrics import CallMetrics
+from ari_app.calls.recall import Recall
+from ari_app.calls.record import CallRecord
+from ari_app.calls.shell import CallShell, ShellDeps
+from ari_app.calls.steps import (
+    Action,
+    Answer,
+    Arrived,
+    Brief,
+    Briefed,
+    CallEvent,
+    ConversationEnded,
+    Disarm,
+    Finish,
+    Hangup,
+    Join,
+    Leave,
+    Locate,
+    Note,
+    Release,
+    State,
+    Take,
+    Tick,
+)
+
+log = logging.getLogger(__name__)
+
+
+class CallActor:
+    """Owner of everything that belongs to one call. ``run`` returns when all of it is given back."""
+
+    def __init__(
+        self, record: CallRecord, deps: ShellDeps, metrics: CallMetrics, *, queue: str, limits: Limits, recall: Recall | None = None
+    ) -> None:
+        """``recall`` tells what was said before, for a caller who was served before this process was there."""
+        self.record = record
+        self._metrics = metrics
+        self._queue_name = queue
+        self._recall = recall
+        self._echo = record.facts.route == "echo"
+        self.machine = CallMachine(queue=queue, limits=limits, echo=self._echo)
+        self._inbox: asyncio.Queue[CallEvent] = asyncio.Queue()
+        self.shell = CallShell(record, deps, self.post, self._resume)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._queue_status: str | None = None
+        self._arrived_at = 0.0
+        self.setup_s: float | None = None
+        """From the last arrival to the audio path, once it is there."""
+
+    @property
+    def state(self) -> State:
+        return self.machine.state
+
+    @property
+    def served(self) -> bool:
+        """The caller is, or is about to be, with the agent."""
+        return self.state not in (State.OUTSIDE, State.ENDED)
+
+    def post(self, event: CallEvent) -> None:
+        self._inbox.put_nowait(event)
+
+    def arrive(self, refused: str = "", queue_status: str | None = None) -> None:
+        """The caller entered our application; ``queue_status`` says how their stay in a queue ended, None when there was none."""
+        self._queue_status = queue_status
+        self.post(Arrived(refused))
+
+    def digit(self, digit: str) -> None:
+        line = self.shell.line(self.machine.stage)
+        if line is not None:
+            line.digit(digit)
+
+    def beat(self) -> None:
+        if self.machine.beats:
+            self.shell.beat()
+
+    def live(self, lines: int) -> dict[str, JsonValue]:
+        facts = self.record.facts
+        return {
+            "id": facts.call_id,
+            "seconds": round(time.monotonic() - self.record.started_monotonic, 1),
+            "caller": facts.caller,
+            "number": facts.number,
+            "route": facts.route,
+            "state": str(self.state),
+            "lines": self.record.lines(lines),
+        }
+
+    async def run(self) -> None:
+        if self._recall is None:
+            self.record.started()
+        else:
+            self._spawn(self._start_record(self._recall))
+        try:
+            while self.state is not State.ENDED:
+                await self._turn()
+        except Exception:
+            log.exception("call_actor_failed", extra={"call_id": self.record.facts.call_id})
+            await self._abandon("actor_failed")
+        except asyncio.CancelledError:
+            await self._abandon("shutdown")
+            raise
+        finally:
+            await self._settle()
+
+    async def _start_record(self, recall: Recall) -> None:
+        """A call that an earlier process began is in the records already."""
+        if not await recall.known():
+            self.record.started()
+
+    async def _turn(self) -> None:
+        event = await self._next()
+        now = time.monotonic()
+        if isinstance(event, Arrived):
+            self._arrived_at = now
+        if isinstance(event, ConversationEnded):
+            self.record.conversation_ended(event.outcome, self._queue_name)
+        before = self.state
+        for action in self.machine.step(event, now):
+            self._act(action)
+        if self.state is not before:
+            self._entered(self.state, now)
+
+    async def _next(self) -> CallEvent:
+        deadline = self.machine.deadline
+        if deadline is None:
+            return await self._inbox.get()
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                return await self._inbox.get()
+        except TimeoutError:
+            return Tick()
+
+    def _entered(self, state: State, now: float) -> None:
+        if state is State.TALKING:
+            self.setup_s = now - self._arrived_at
+            self._metrics.setup.observe(self.setup_s)
+            self.record.note("connected", setup_ms=round(self.setup_s * 1000, 1))
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Answer():
+                self._spawn(self.shell.answer())
+            case Take(resource):
+                self.shell.take(resource)
+            case Release(resource, reason):
+                self._spawn(self.shell.release(resource, reason))
+            case Join(stage):
+                self._spawn(self.shell.join(stage))
+            case Brief(queue, reason):
+                self._spawn(self._brief(queue, reason))
+            case Leave(queue):
+                self._spawn(self.shell.leave(queue))
+            case Hangup():
+                self._spawn(self.shell.hangup())
+            case Locate(stage):
+                self._spawn(self.shell.locate(stage))
+            case Disarm():
+                self._spawn(self.shell.disarm())
+            case Note(kind, reason):
+                self._metrics.events.labels(kind).inc()
+                self.record.note(kind, reason=reason)
+            case Finish(outcome, reason):
+                self._finish(outcome, reason)
+
+    async def _brief(self, queue: str, reason: str) -> None:
+        try:
+            await self.shell.brief(queue, reason)
+        finally:
+            self.post(Briefed())
+
+    def _finish(self, outcome: str, reason: str) -> None:
+        self._metrics.outcomes.labels(outcome).inc()
+        self.record.ended(outcome, reason)
+
+    async def _resume(self) -> Resume | None:
+        if self._queue_status is None:
+            return None
+        if self._recall is not None and not self.record.turns:
+            self.record.turns.extend(await self._recall.turns())
+        outcome = self.record.outcome
+        return Resume(list(self.record.turns), dict(outcome.slots) if outcome else {}, self._queue_status)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("call_task_failed", extra={"call_id": self.record.facts.call_id}, exc_info=error)
+
+    async def _abandon(self, reason: str) -> None:
+        if self.state not in (State.OUTSIDE, State.ENDED):
+            await self.shell.abandon()
+            self._finish("rescued", reason)
+        elif self.state is State.OUTSIDE:
+            self._finish(*self.machine.outcome)
+
+    async def _settle(self) -> None:
+        """No task of this call outlives it."""
+        await self.shell.settle()
+        tasks = list(self._tasks)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=2.5)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)

@@ -1,0 +1,1 @@
+"""The commands of ``patchcord``, one file each."""

@@ -1,0 +1,22 @@
+"""The SIP phones that every instance has."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["caller", "agent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A SIP phone: a test caller, or a human agent who is a member of the queue."""
+
+    user: str
+    role: Role
+    name: str
+
+
+PHONES = (
+    Phone("1001", "caller", "Test caller"),
+    Phone("2001", "agent", "Agent 2001"),
+    Phone("2002", "agent", "Agent 2002"),
+)

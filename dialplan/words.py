@@ -1,0 +1,32 @@
+"""What may stand in a dialplan: anything else could end the word and start another instruction."""
+
+import re
+
+from .errors import DialplanError
+
+_NUMBER = re.compile(r"\+?[0-9]{1,20}")
+_WORD = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+
+def check_number(what: str, text: str) -> str:
+    """Return ``text`` when it is digits that can be dialled.
+
+    Raises:
+        DialplanError: it is not.
+    """
+    if _NUMBER.fullmatch(text) is None:
+        raise DialplanError(f"The {what} '{text[:40]}' is not one to twenty digits, with or without a leading +. Correct it.")
+    return text
+
+
+def check_word(what: str, text: str) -> str:
+    """Return ``text`` when it is a lower-case name of letters, digits and hyphens.
+
+    Raises:
+        DialplanError: it is not.
+    """
+    if _WORD.fullmatch(text) is None:
+        raise DialplanError(
+            f"The {what} '{text[:40]}' must start with a lower-case letter and hold only a-z, 0-9 and '-' (32 at most). Correct it."
+        )
+    return text

@@ -1,0 +1,106 @@
+"""Call history in memory: for tests and for trying an agent without a database. Implements CallWriter and CallReader."""
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from agents.transcript import JsonValue, Turn
+from handoff.card import Card, turn_from_json
+from handoff.records.encoding import Encoder, Record
+from handoff.records.history import summary, whole_call
+from handoff.records.store import CallEnded, CallStarted, Order
+
+_NEW_CALL: Record = {
+    **dict.fromkeys(("started_at", "ended_at")),
+    **dict.fromkeys(("number", "caller", "route", "channel", "outcome", "reason"), ""),
+    "stats": {},
+}
+_TURN_FIELDS = ("number", "who", "text", "heard", "started_ms", "ended_ms", "via", "interrupted", "latency_ms")
+
+
+class MemoryRecords:
+    def __init__(self, orders: Mapping[str, Order] | None = None) -> None:
+        self._encoder = Encoder()
+        self._orders = dict(orders or {})
+        self._calls: dict[str, Record] = {}
+        self._parts: dict[str, list[Record]] = {}
+
+    def call_started(self, call: CallStarted) -> None:
+        record = self._encoder.call_started(call)
+        known = self._call(call.call_id)
+        if known["started_at"] is None:
+            known.update({name: record[name] for name in ("started_at", "number", "caller", "route", "channel")})
+
+    def turn(self, call_id: str, turn: Turn) -> None:
+        record = self._encoder.turn(call_id, turn)
+        since = self._since_start(record)
+        for name in ("started_ms", "ended_ms"):
+            record[name] = cast(int, record[name]) + since
+        self._keep(record)
+
+    def event(self, call_id: str, kind: str, at: float, data: Mapping[str, JsonValue]) -> None:
+        record = self._encoder.event(call_id, kind, at, data)
+        record["at_ms"] = cast(int, record["at_ms"]) + self._since_start(record)
+        self._keep(record)
+
+    def card(self, card: Card) -> None:
+        self._keep(self._encoder.card(card))
+
+    def callback(self, call_id: str, number: str, queue: str) -> None:
+        self._keep(self._encoder.callback(call_id, number, queue))
+
+    def call_ended(self, call: CallEnded) -> None:
+        record = self._encoder.call_ended(call)
+        self._call(call.call_id).update({name: record[name] for name in ("ended_at", "outcome", "reason", "stats")})
+
+    async def flush(self, timeout_s: float) -> bool:
+        return True
+
+    def pending(self) -> int:
+        return 0
+
+    async def find_order(self, number: str) -> Order | None:
+        return self._orders.get(number)
+
+    async def list_calls(self, limit: int) -> list[dict[str, JsonValue]]:
+        by_id = sorted(self._calls.values(), key=lambda call: str(call["id"]))
+        newest = sorted(by_id, key=lambda call: str(call["started_at"] or call["ended_at"] or ""), reverse=True)
+        return [summary(call, len(self._of(str(call["id"]), "turn"))) for call in newest[: max(0, limit)]]
+
+    async def get_call(self, call_id: str) -> dict[str, JsonValue] | None:
+        found = [call_id] if call_id in self._calls else [known for known in self._calls if call_id and known.startswith(call_id)]
+        if len(found) != 1:
+            return None
+        key = found[0]
+        cards, callbacks = self._of(key, "card"), self._of(key, "callback")
+        callback = {name: callbacks[-1][name] for name in ("number", "queue", "asked_at")} if callbacks else None
+        events = [{"kind": event["event"], "at_ms": event["at_ms"], "data": event["data"]} for event in self._of(key, "event")]
+        return whole_call(self._calls[key], self._turns(key), events, cards[-1]["body"] if cards else None, callback)
+
+    async def turns_of(self, call_id: str) -> list[Turn]:
+        call = self._calls.get(call_id)
+        base = 0.0
+        if call is not None and call["started_at"] is not None:
+            base = time.monotonic() - (datetime.now(UTC) - datetime.fromisoformat(str(call["started_at"]))).total_seconds()
+        return [turn_from_json(turn, base) for turn in self._turns(call_id)]
+
+    def _call(self, call_id: str) -> Record:
+        return self._calls.setdefault(call_id, {"id": call_id, **_NEW_CALL})
+
+    def _keep(self, record: Record) -> None:
+        self._parts.setdefault(str(record["call_id"]), []).append(record)
+
+    def _of(self, call_id: str, kind: str) -> list[Record]:
+        return [record for record in self._parts.get(call_id, []) if record["kind"] == kind]
+
+    def _turns(self, call_id: str) -> list[Record]:
+        ordered = sorted(self._of(call_id, "turn"), key=lambda turn: cast(int, turn["number"]))
+        return [{name: turn[name] for name in _TURN_FIELDS} for turn in ordered]
+
+    def _since_start(self, record: Record) -> int:
+        started = self._calls.get(str(record["call_id"]), _NEW_CALL)["started_at"]
+        if record["at"] is None or started is None:
+            return 0
+        away = datetime.fromisoformat(str(record["at"])) - datetime.fromisoformat(str(started))
+        return round(away / timedelta(milliseconds=1))

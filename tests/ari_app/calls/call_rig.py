@@ -1,0 +1,202 @@
+"""Call control whole, against a real Asterisk and a real media process; callers are Local channels, the agent obeys their keys."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from prometheus_client import CollectorRegistry
+
+from agents.audio import FRAME_SAMPLES, Pcm
+from agents.line import DigitPressed, Line, LineClosed, PlaybackStarted
+from agents.transcript import Outcome, Sink, Turn
+from ari_app.ami.client import AmiClient
+from ari_app.ami.port import AmiEvent
+from ari_app.ari.client import AriClient
+from ari_app.calls.conversations import Resume
+from ari_app.calls.manager import CallManager, ManagerDeps
+from ari_app.calls.metrics import CallMetrics
+from ari_app.media.link import MediaLink
+from ari_app.settings import AsteriskSettings, CallSettings, MediaSettings, Settings, SipSettings
+from handoff.records.memory import MemoryRecords
+from tests.ari_app.calls.pbx_rig import APP, SECRET, Pbx, until
+from tests.ari_app.media.media_rig import Media, media_process
+
+KEYS = {
+    "1": Outcome("handover", "caller_request", "support", "person", {"order_number": "12345"}),
+    "2": Outcome("goodbye", "done"),
+    "4": Outcome("handover", "caller_request", "empty"),
+    "5": Outcome("handover", "caller_request", "staffed"),
+    "6": Outcome("goodbye", "callback", slots={"callback_number": "5550000"}),
+    "7": Outcome("caller_left"),
+}
+
+
+async def _nothing() -> None:
+    """A dead process does nothing."""
+
+
+async def _tone() -> AsyncIterator[Pcm]:
+    yield (6000 * np.sin(np.arange(25 * FRAME_SAMPLES) * 0.2)).astype(np.int16)
+
+
+@dataclass
+class KeyTalk:
+    """A conversation that greets with a tone and ends as the caller's key says; 3 is a fault, 9 makes it ignore its line's end."""
+
+    line: Line
+    sink: Sink
+    resume: Resume | None
+    greeted_at: float | None = None
+    digits: list[str] = field(default_factory=list)
+
+    async def run(self) -> Outcome:
+        await self.line.play("greeting", _tone())
+        async for event in self.line.events():
+            match event:
+                case PlaybackStarted(_, at):
+                    self.greeted_at = at
+                case DigitPressed(at, digit):
+                    self.digits.append(digit)
+                    number = len(self.digits) + (len(self.resume.turns) if self.resume else 0)
+                    self.sink.turn(Turn(number, "caller", digit, digit, at, at, via="keypad"))
+                    if digit == "3":
+                        raise RuntimeError("a fault of the conversation")
+                    if digit == "9":
+                        await asyncio.sleep(3600)
+                    if digit in KEYS:
+                        return KEYS[digit]
+                case LineClosed(_, _):
+                    break
+        return Outcome("caller_left")
+
+
+@dataclass
+class Rig:
+    pbx: Pbx
+    ari: AriClient
+    ami: AmiClient
+    manager: CallManager
+    records: MemoryRecords
+    media: Media
+    talks: list[KeyTalk]
+    events: list[AmiEvent]
+    registry: CollectorRegistry
+    stack: "_Stack"
+
+    async def die(self) -> None:
+        """What a kill does: everything of ours stops where it stands; Asterisk is told nothing."""
+        await self.stack.stop()
+        for actor in self.manager._directory.actors():
+            actor.shell.abandon = _nothing  # type: ignore[method-assign]
+        await self.manager._cancel_all()
+
+    async def dial(self, number: str = "100", **options: Any) -> str:
+        return await self.pbx.dial(self.ari, number, **options)
+
+    async def press(self, channel: str, digits: str) -> None:
+        for digit in digits:
+            assert await self.ami._succeeds({"Action": "PlayDTMF", "Channel": channel, "Digit": digit, "Duration": "80"})
+
+    async def until_state(self, state: str, count: int = 1) -> None:
+        await until(lambda: self.states().get(state, 0) == count, what=f"{count} calls {state}")
+
+    def states(self) -> dict[str, int]:
+        calls = self.manager.status()["calls"]
+        assert isinstance(calls, dict)
+        return {str(key): int(str(value)) for key, value in calls.items()}
+
+    async def until_idle(self, timeout_s: float = 8.0) -> None:
+        """Nothing is left: not with us, not at Asterisk, not in the media process."""
+
+        async def idle() -> bool:
+            status = self.manager.status()
+            ours = (status["channels"], status["bridges"], status["media_ports"], status["conversations"], status["tasks"])
+            return ours == (0, 0, 0, 0, 0) and not await self.ari.list_bridges() and not await self.ari.list_channels()
+
+        await until(idle, timeout_s, "nothing left")
+
+    def seen(self, name: str) -> list[AmiEvent]:
+        return [event for event in self.events if event.get("UserEvent") == name]
+
+    async def call(self, index: int = -1) -> dict[str, Any]:
+        """The record of the last call begun."""
+        calls = await self.records.list_calls(1000)
+        found = await self.records.get_call(str(sorted(calls, key=lambda c: str(c["started_at"]))[index]["id"]))
+        assert found is not None
+        return found
+
+
+def settings_for(pbx: Pbx, **calls: Any) -> Settings:
+    return Settings(
+        sip=SipSettings(rtp_first=pbx.rtp_first, rtp_last=pbx.rtp_last),
+        asterisk=AsteriskSettings(app=APP, http_port=pbx.http, ami_port=pbx.ami),
+        media=MediaSettings(),
+        calls=CallSettings(**calls),
+    )
+
+
+@contextlib.asynccontextmanager
+async def service(pbx: Pbx, folder: Path, *, ports: int = 16, records: MemoryRecords | None = None, **calls: Any) -> AsyncIterator[Rig]:
+    records = records or MemoryRecords()
+    async with media_process(folder, ports) as media, pbx.client() as ari:
+        with contextlib.closing(_Stack()) as stack:
+            rig = _build(pbx, ari, media, records, folder, calls, stack)
+            await until(lambda: not rig.manager.not_ready(), 8)
+            try:
+                yield rig
+            except BaseException:
+                for channel in await ari.list_channels():  # the next test shares this Asterisk
+                    await ari.hangup(channel.id)
+                raise
+            finally:
+                await rig.manager.close()
+                await stack.stop()
+
+
+class _Stack:
+    """Tasks that end with the rig."""
+
+    def __init__(self) -> None:
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def stop(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    def close(self) -> None:
+        assert all(task.done() for task in self.tasks)
+
+
+def _build(pbx: Pbx, ari: AriClient, media: Media, records: MemoryRecords, folder: Path, calls: dict[str, Any], stack: _Stack) -> Rig:
+    ami = AmiClient("127.0.0.1", pbx.proxied_ami or pbx.ami, "patchcord", SECRET, events="agent,user")
+    talks: list[KeyTalk] = []
+    events: list[AmiEvent] = []
+    ami.on_event("UserEvent", events.append)
+
+    def converse(*, agent: str, line: Line, sink: Sink, resume: Resume | None) -> KeyTalk:
+        if agent == "nobody":
+            raise LookupError("no such agent")
+        talks.append(KeyTalk(line, sink, resume))
+        return talks[-1]
+
+    registry = CollectorRegistry()
+    manager = CallManager(
+        ManagerDeps(
+            settings=settings_for(pbx, **calls),
+            ari=ari,
+            ami=ami,
+            connect_media=lambda: MediaLink.connect(media.socket, 0.3),
+            writer=records,
+            conversations=converse,
+            metrics=CallMetrics(registry),
+            reader=records,
+            recordings=folder / "recordings",
+        )
+    )
+    stack.tasks += [asyncio.create_task(ami.run()), asyncio.create_task(manager.run())]
+    return Rig(pbx, ari, ami, manager, records, media, talks, events, registry, stack)

@@ -1,0 +1,148 @@
+"""Whole calls through a real Asterisk and a real media process."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ari_app.calls.call_rig import Rig, service
+from tests.ari_app.calls.pbx_rig import Pbx, pbx, until
+
+__all__ = ["pbx"]
+
+pytestmark = pytest.mark.e2e
+
+
+async def test_a_call_is_answered_greeted_and_leaves_nothing(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path) as rig:
+        caller = await rig.dial()
+        await rig.until_state("talking")
+        await until(lambda: rig.talks[0].greeted_at is not None)
+        assert [(bridge.technology, len(bridge.channels)) for bridge in await rig.ari.list_bridges()] == [("simple_bridge", 2)]
+        assert rig.manager.status()["media_ports"] == 1
+        await rig.ari.hangup(caller)
+        await rig.until_idle()
+        call = await rig.call()
+        assert (call["outcome"], call["caller"], call["number"], call["route"]) == ("caller_left", "5551234", "100", "front-desk")
+        assert call["stats"]
+
+
+async def test_goodbye_hangs_up(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path) as rig:
+        caller = await rig.dial()
+        await rig.until_state("talking")
+        await rig.press(caller, "2")
+        await rig.until_idle()
+        call = await rig.call()
+        assert (call["outcome"], call["reason"]) == ("goodbye", "done")
+        assert [turn["text"] for turn in call["turns"]] == ["2"]
+
+
+async def _hand_over(rig: Rig, key: str) -> str:
+    caller = await rig.dial()
+    await rig.until_state("talking")
+    await rig.press(caller, key)
+    return caller
+
+
+async def test_handover_carries_the_card_and_comes_back(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path) as rig:
+        caller = await _hand_over(rig, "1")
+        await rig.until_state("outside")
+        await until(lambda: rig.seen("RigQueue"))
+        queued = rig.seen("RigQueue")[0]
+        card = (await rig.call())["card"]
+        assert (queued["Queue"], queued["Card"], queued["Route"], queued["Caller"]) == ("support", card["id"], "front-desk", "5551234")
+        assert queued["Db"] == "written", "reading the law through ARI must not poison the later dialplan"
+        assert (card["reason"], card["intent"], card["slots"]) == ("caller_request", "person", {"order_number": "12345"})
+        status = rig.manager.status()
+        assert (status["bridges"], status["media_ports"], status["conversations"]) == (0, 0, 0)
+        await rig.until_state("talking")
+        resume = rig.talks[1].resume
+        assert resume is not None
+        assert (resume.queue_status, dict(resume.slots), [turn.text for turn in resume.turns]) == (
+            "TIMEOUT",
+            {"order_number": "12345"},
+            ["1"],
+        )
+        await rig.press(caller, "6")
+        await rig.until_idle()
+        call = await rig.call()
+        assert call["outcome"] == "callback"
+        assert (call["callback"]["number"], call["callback"]["queue"]) == ("5550000", "support")
+        assert len(await rig.records.list_calls(10)) == 1
+
+
+async def test_a_queue_that_is_closed_sends_the_caller_back_at_once(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path) as rig:
+        caller = await _hand_over(rig, "4")
+        await until(lambda: len(rig.talks) == 2)
+        await rig.until_state("talking")
+        resume = rig.talks[1].resume
+        assert resume is not None and resume.queue_status == "JOINEMPTY"
+        await rig.press(caller, "2")
+        await rig.until_idle()
+
+
+async def test_a_person_takes_the_call_and_hangs_up_later(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path) as rig:
+        caller = await _hand_over(rig, "5")
+        await rig.until_state("outside")
+        await rig.ari.hangup(caller)
+        await rig.until_idle()
+        assert (await rig.call())["outcome"] == "handover"
+
+
+@pytest.mark.parametrize("key", ["3", "7"])
+async def test_a_conversation_that_crashes_or_believes_the_caller_gone_hands_over(pbx: Pbx, tmp_path: Path, key: str) -> None:
+    async with service(pbx, tmp_path) as rig:
+        caller = await _hand_over(rig, key)
+        await until(lambda: rig.seen("RigQueue"))
+        await rig.ari.hangup(caller)
+        await rig.until_idle()
+        call = await rig.call()
+        assert (call["outcome"], call["reason"]) == ("handover", "pipeline_error")
+
+
+async def test_a_conversation_that_does_not_end_is_ended(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path) as rig:
+        caller = await _hand_over(rig, "9")
+        await until(lambda: rig.talks[0].digits == ["9"])
+        await rig.ari.hangup(caller)
+        await rig.until_idle()
+        assert (await rig.call())["outcome"] == "caller_left"
+
+
+async def test_echo_needs_no_conversation(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path) as rig:
+        caller = await rig.dial("101")
+        await rig.until_state("talking")
+        assert rig.manager.status()["media_ports"] == 1
+        assert not rig.talks
+        await rig.ari.hangup(caller)
+        await rig.until_idle()
+        assert (await rig.call())["outcome"] == "echo"
+
+
+async def test_recording_leaves_two_legs(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path, record=True) as rig:
+        caller = await rig.dial()
+        await rig.until_state("talking")
+        call_id = (await rig.call())["id"]
+        folder = tmp_path / "recordings"
+        await until(lambda: len(list(folder.glob(f"{call_id}-*.wav"))) == 2)
+        heard = folder / f"{call_id}-agent.wav"
+        await until(lambda: heard.stat().st_size > 2000, what="the greeting in the recording")
+        await rig.press(caller, "2")
+        await rig.until_idle()
+
+
+async def test_a_recording_that_cannot_be_made_costs_no_call(pbx: Pbx, tmp_path: Path) -> None:
+    (tmp_path / "recordings").write_text("in the way")
+    async with service(pbx, tmp_path, record=True) as rig:
+        caller = await rig.dial()
+        await rig.until_state("talking")
+        await until(lambda: rig.talks and rig.talks[0].greeted_at)
+        await rig.press(caller, "2")
+        await rig.until_idle()
+        kinds = [event["kind"] for event in (await rig.call())["events"]]
+        assert "recording_failed" in kinds

@@ -1,0 +1,167 @@
+"""The configuration as text and as files, and the generated passwords."""
+
+import configparser
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ari_app.pbx.accounts import accounts
+from ari_app.pbx.config import render_all, write_all
+from ari_app.pbx.errors import ConfigError
+from ari_app.pbx.find import AsteriskInstall
+from ari_app.pbx.layout import AsteriskPaths, paths_for
+from ari_app.pbx.modules import MODULES, lacking, loadable
+from ari_app.pbx.secret_store import Secrets, load_or_create_secrets
+from ari_app.settings import Settings
+
+BASE = Path("/srv/asterisk")
+PATHS = AsteriskPaths(BASE, BASE / "run", Path("/opt/modules"))
+SECRETS = Secrets("patchcord", "ari-word", "patchcord", "ami-word", {"1001": "one", "2001": "two", "2002": "three"})
+
+
+def install(tmp_path: Path, version: str = "22.10.1") -> AsteriskInstall:
+    folders = [tmp_path / name for name in ("modules", "data", "sounds", "music")]
+    for folder in folders:
+        folder.mkdir(exist_ok=True)
+    for names in MODULES.values():
+        for name in names:
+            (folders[0] / f"{name}.so").touch()
+    return AsteriskInstall(version, "packages", ("/usr/sbin/asterisk",), *folders)
+
+
+def sections(text: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("["):
+            current = found.setdefault(line.split("]")[0].strip("["), [])
+        elif line.strip() and not line.startswith(";"):
+            current.append(line.strip())
+    return found
+
+
+def test_the_same_input_gives_the_same_text(tmp_path: Path) -> None:
+    made = install(tmp_path)
+    assert render_all(made, PATHS, Settings(), SECRETS) == render_all(made, PATHS, Settings(), SECRETS)
+
+
+def test_interfaces_for_programs_bind_to_this_machine(tmp_path: Path) -> None:
+    files = render_all(install(tmp_path), PATHS, Settings(), SECRETS)
+    for name in ("manager.conf", "http.conf"):
+        assert "bindaddr = 127.0.0.1" in sections(files[name])["general"]
+    assert sections(files["manager.conf"])["patchcord"][-3:] == ["read = call,agent", "write = call,agent", "writetimeout = 5000"]
+    assert "websocket_write_timeout = 5000" in sections(files["ari.conf"])["general"]
+    assert "live_dangerously = no" in sections(files["asterisk.conf"])["options"]
+    assert {"strictrtp = yes", "icesupport = no"} <= set(sections(files["rtp.conf"])["general"])
+
+
+def test_members_of_the_queue_are_the_agents_phones(tmp_path: Path) -> None:
+    support = sections(render_all(install(tmp_path), PATHS, Settings(), SECRETS)["queues.conf"])["support"]
+    assert support == ["member => PJSIP/2001,0,Agent 2001,PJSIP/2001", "member => PJSIP/2002,0,Agent 2002,PJSIP/2002"]
+
+
+def test_sip_lets_in_phones_by_password_and_the_trunk_by_address(tmp_path: Path) -> None:
+    text = render_all(install(tmp_path), PATHS, Settings(), SECRETS)["pjsip.conf"]
+    found = sections(text)
+    assert "endpoint_identifier_order = username,ip" in found["global"]
+    assert "anonymous" not in found
+    assert found["1001"][-2:] == ["username = 1001", "password = one"]
+    assert "context = patchcord-numbers" in found["trunk"] and "match = 127.0.0.1" in found["trunk"]
+    assert "bind = 0.0.0.0:5060" in found["transport-udp"]
+    assert "media_address" not in text
+
+
+def test_a_single_address_carries_the_audio_too(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"sip": {"bind": "192.0.2.7"}})
+    text = render_all(install(tmp_path), PATHS, settings, SECRETS)["pjsip.conf"]
+    assert "media_address = 192.0.2.7" in text
+
+
+@pytest.mark.parametrize("match", ["192.0.2.0/24\nendpoint=x", "1;2"])
+def test_a_setting_that_would_become_an_instruction_is_refused(tmp_path: Path, match: str) -> None:
+    settings = Settings.model_validate({"sip": {"trunk_match": match}})
+    with pytest.raises(ConfigError, match="line break or a semicolon"):
+        render_all(install(tmp_path), PATHS, settings, SECRETS)
+
+
+def test_files_are_the_owners_alone(tmp_path: Path) -> None:
+    made = install(tmp_path)
+    paths = paths_for(tmp_path / "d", made.module_dir)
+    for _ in range(2):  # a second time over the first
+        write_all(paths, render_all(made, paths, Settings(), SECRETS), made)
+    assert {path.stat().st_mode & 0o777 for path in paths.etc.iterdir()} == {0o600}
+    assert {folder.stat().st_mode & 0o777 for folder in paths.folders()} == {0o700}
+    assert (paths.share / "sounds" / "en").resolve() == made.sounds_dir
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    made = install(tmp_path)
+    (tmp_path / "d").write_text("in the way")
+    paths = AsteriskPaths(tmp_path / "d", tmp_path / "d" / "run", made.module_dir)
+    with pytest.raises(ConfigError, match=str(tmp_path / "d")):
+        write_all(paths, {}, made)
+
+
+@given(st.frozensets(st.sampled_from(sorted({name for names in MODULES.values() for name in names}))))
+def test_only_what_is_there_is_loaded_and_what_lacks_is_told(available: frozenset[str]) -> None:
+    loaded = {name for names in loadable(available).values() for name in names}
+    assert loaded == available
+    assert not set(lacking(available)) & available
+
+
+def test_modules_conf_names_each_module_once(tmp_path: Path) -> None:
+    lines = sections(render_all(install(tmp_path), PATHS, Settings(), SECRETS)["modules.conf"])["modules"]
+    assert lines[0] == "autoload = no"
+    assert len(set(lines)) == len(lines) > 80
+
+
+def test_asterisk_conf_is_what_other_programs_can_read(tmp_path: Path) -> None:
+    parser = configparser.ConfigParser(comment_prefixes=(";",))
+    parser.read_string(render_all(install(tmp_path), PATHS, Settings(), SECRETS)["asterisk.conf"])
+    assert parser["directories"]["astetcdir"] == "/srv/asterisk/etc"
+
+
+# ---- passwords ----
+
+
+def test_passwords_are_made_once_and_kept(tmp_path: Path) -> None:
+    first = load_or_create_secrets(tmp_path / "d")
+    assert load_or_create_secrets(tmp_path / "d") == first
+    path = tmp_path / "d" / "secrets.json"
+    assert path.stat().st_mode & 0o777 == 0o600
+    words = [first.ari_password, first.ami_password, *first.phones.values()]
+    assert len(set(words)) == 5 and min(map(len, words)) >= 24
+    assert not any(letter in word for word in words for letter in ";\n\"' ")
+
+
+def test_a_file_that_others_could_read_is_closed(tmp_path: Path) -> None:
+    load_or_create_secrets(tmp_path)
+    (tmp_path / "secrets.json").chmod(0o644)
+    load_or_create_secrets(tmp_path)
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_new_phone_gets_a_password_and_the_others_keep_theirs(tmp_path: Path) -> None:
+    first = load_or_create_secrets(tmp_path)
+    path = tmp_path / "secrets.json"
+    stored = json.loads(path.read_text())
+    del stored["phones"]["2002"]
+    path.write_text(json.dumps(stored))
+    second = load_or_create_secrets(tmp_path)
+    assert second.phones["2001"] == first.phones["2001"] and second.ari_password == first.ari_password
+    assert second.phones["2002"] != first.phones["2002"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"phones": 3}', '"x"'])
+def test_a_damaged_password_file_is_not_overwritten(tmp_path: Path, text: str) -> None:
+    (tmp_path / "secrets.json").write_text(text)
+    with pytest.raises(ConfigError, match="Delete it"):
+        load_or_create_secrets(tmp_path)
+    assert (tmp_path / "secrets.json").read_text() == text
+
+
+def test_phones_are_told_an_address_that_they_can_reach() -> None:
+    assert all(account.server not in ("0.0.0.0", "") for account in accounts(Settings(), SECRETS))  # noqa: S104 - compared with
