@@ -8,7 +8,7 @@ from contextlib import suppress
 import aiohttp
 
 from ari_app.ari.client import AriClient
-from ari_app.ari.errors import ApplicationTaken
+from ari_app.ari.errors import ApplicationTaken, AriError, Gone
 from ari_app.ari.events import ApplicationReplaced, Event, parse_event
 
 log = logging.getLogger(__name__)
@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 1.0
 _HANDSHAKE_S = 2.0
+_REGISTER_POLLS = 50
+_REGISTER_POLL_S = 0.01
 _HEARTBEAT_S = 4.0
 """A websocket ping this often; a peer silent for half of it counts as dead."""
 
@@ -73,6 +75,7 @@ class AriStream:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("ari_stream_refused", extra={"app": self._app, "error": str(error)})
             return False
+        await self._registered()
         self._socket = socket
         self._on_connected()
         log.info("ari_stream_connected", extra={"app": self._app})
@@ -96,6 +99,17 @@ class AriStream:
                 timeout=aiohttp.ClientWSTimeout(ws_close=0.5),
                 max_msg_size=0,
             )
+
+    async def _registered(self) -> None:
+        """Asterisk answers the handshake before it knows the application; until then Stasis() fails for new calls."""
+        for _ in range(_REGISTER_POLLS):
+            try:
+                if not isinstance(await self._client.application(self._app), Gone):
+                    return
+            except AriError as error:
+                log.warning("ari_application_unknown", extra={"app": self._app, "error": str(error)})
+                return
+            await asyncio.sleep(_REGISTER_POLL_S)
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for message in socket:

@@ -36,9 +36,10 @@ class View:
 
     def where(self, channel_id: str) -> Where:
         """Where a caller's channel is."""
-        if channel_id in self.application.channels and any(c.id == channel_id and c.app == "Stasis" for c in self.channels):
-            return Where.IN_STASIS
-        return Where.OUTSIDE if any(c.id == channel_id for c in self.channels) else Where.GONE
+        channel = next((channel for channel in self.channels if channel.id == channel_id), None)
+        if channel is None:
+            return Where.GONE
+        return Where.IN_STASIS if channel.app == "Stasis" else Where.OUTSIDE
 
 
 @dataclass(frozen=True, slots=True)

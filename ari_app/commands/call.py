@@ -23,14 +23,14 @@ from ari_app.pbx.runtime import RuntimeRoot
 from ari_app.service.layout import Layout
 from ari_app.service.state import read_state
 
-CALLER_VOICE: Final = "rhvoice:slt"
+CALLER_VOICE: Final = "rhvoice:alan"
 """Not the agent's voice, so that the two can be told apart in the recordings."""
 
 BUILT_IN: Final[tuple[Step, ...]] = (
     Say("What is the status of my order?"),
-    Say("one zero four eight two"),
+    Say("one, zero, four, eight, two"),
     Say("yes, that is right"),
-    Say("When are you open?"),
+    Say("What are your opening hours?"),
     Say("No, thank you. Goodbye."),
     Hangup(),
 )

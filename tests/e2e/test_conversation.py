@@ -15,7 +15,7 @@ async def test_order_status_by_voice_is_understood_read_back_and_recorded(instan
         "100",
         [
             Say("What is the status of my order?"),
-            Say("one zero four eight two"),
+            Say("one, zero, four, eight, two"),
             Say("yes, that is right"),
             Say("no thank you, goodbye"),
             Hangup(),
@@ -53,7 +53,7 @@ async def test_order_number_by_keypad_from_a_registered_phone(instance: Instance
 
 
 async def test_what_an_interrupted_sentence_left_unheard_is_known(instance: Instance) -> None:
-    report = await talk(instance, "100", [Interrupt(1.0, "When are you open?"), Wait(4), Hangup()])
+    report = await talk(instance, "100", [Interrupt(1.0, "What are your opening hours?"), Wait(4), Hangup()])
     assert report.barge_in_stops_ms
     await settled(instance)
     greeting = history_of_newest(instance)["turns"][0]

@@ -149,6 +149,8 @@ async def service(pbx: Pbx, folder: Path, *, ports: int = 16, records: MemoryRec
             try:
                 yield rig
             except BaseException:
+                for call in await records.list_calls(20):
+                    print(await records.get_call(str(call["id"])))  # noqa: T201 - shown by pytest beside the failure
                 for channel in await ari.list_channels():  # the next test shares this Asterisk
                     await ari.hangup(channel.id)
                 raise

@@ -33,8 +33,8 @@ def test_only_what_is_stray_twice_is_reaped() -> None:
 
 
 def test_where_a_caller_is() -> None:
-    found = [VIEW.where(ident) for ident in ("live", "queued", "foreign", "nobody")]
-    assert found == [Where.IN_STASIS, Where.OUTSIDE, Where.OUTSIDE, Where.GONE]
+    found = [VIEW.where(ident) for ident in ("live", "queued", "nobody")]
+    assert found == [Where.IN_STASIS, Where.OUTSIDE, Where.GONE]
 
 
 def test_a_call_keeps_its_id_across_restarts_and_shares_it_with_no_other() -> None:
