@@ -31,7 +31,7 @@ from agents.messages import LastWordsOver, Message, SpeechFailed, StillWorking, 
 from agents.mouth import Mouth
 from agents.reply import UNHEARD_S, Answered, Reply
 from agents.speech import Prepared
-from agents.stt.transcriber import Transcriber
+from agents.stt.transcriber import Hint, Transcriber
 from agents.tool_runner import ToolRunner
 from agents.tools import Toolbox
 from agents.transcript import Outcome, Sink, Turn
@@ -322,6 +322,7 @@ class Conversation:
     async def _arrange(self, act: Act) -> None:
         match act:
             case Listen():
+                self._ear.hint = Hint.DIGITS if act.digits else Hint.SPEECH
                 await self._step(FloorGiven(act.max_keys, act.at_once))
             case CallTool():
                 self._tools.start(act)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agents.line import VoiceAudio
 from agents.messages import Transcribed
-from agents.stt.transcriber import Transcriber, Transcript, TranscriptionError
+from agents.stt.transcriber import Hint, Transcriber, Transcript, TranscriptionError
 from agents.turns.events import Commit
 from agents.utterance_audio import UtteranceAudio
 
@@ -35,6 +35,8 @@ class Ear:
         self._revisions: dict[int, int] = {}
         self._results: dict[int, Transcribed] = {}
         self._pending: list[PendingTurn] = []
+        self.hint = Hint.SPEECH
+        """What the agent has asked for."""
 
     def add(self, utterance: int, audio: VoiceAudio) -> None:
         self._sounds.setdefault(utterance, UtteranceAudio()).add(audio)
@@ -42,12 +44,12 @@ class Ear:
     def transcribe(self, utterance: int, revision: int) -> None:
         """Begin with the sound so far; an older revision of the same utterance is given up."""
         self.discard(utterance, whole=False)
-        pcm = self._sounds.get(utterance, UtteranceAudio()).pcm()
+        pcm, hint = self._sounds.get(utterance, UtteranceAudio()).pcm(), self.hint
 
         async def work() -> None:
             try:
                 async with asyncio.timeout(self._limit_s):
-                    transcript = await self._transcriber.transcribe(pcm) if len(pcm) else Transcript("", 0.0)
+                    transcript = await self._transcriber.transcribe(pcm, hint) if len(pcm) else Transcript("", 0.0)
                 self._report(Transcribed(utterance, revision, transcript))
             except (TranscriptionError, TimeoutError) as error:
                 log.warning("transcription_failed", extra={"transcriber": self._transcriber.name, "error": str(error) or "time limit"})

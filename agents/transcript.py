@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-JsonValue: TypeAlias = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+JsonValue: TypeAlias = str | int | float | bool | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Outcome:
 
     kind: Literal["goodbye", "handover", "caller_left", "failed"]
     reason: str = ""
-    """Machine-readable: for a handover ``caller_request``, ``repeated_failure``, ``no_input``, ``tool_error``, ``pipeline_error``; else free."""
+    """Machine-readable: for a handover ``caller_request``, ``repeated_failure``, ``no_input``, ``tool_error``, ``pipeline_error`` or
+    ``time_limit``; else free."""
     queue: str = ""
     """The target queue of a handover."""
     intent: str = ""

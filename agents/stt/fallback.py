@@ -8,7 +8,7 @@ from typing import Final
 
 from agents.audio import Pcm
 from agents.cooldown import Cooldown
-from agents.stt.transcriber import Transcriber, Transcript, TranscriptionError
+from agents.stt.transcriber import Hint, Transcriber, Transcript, TranscriptionError
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +26,13 @@ class FallbackTranscriber:
         self._limit_s = limit_s
         self._cooldown = cooldown or Cooldown()
 
-    async def transcribe(self, pcm: Pcm) -> Transcript:
+    async def transcribe(self, pcm: Pcm, hint: Hint = Hint.SPEECH) -> Transcript:
         started = time.monotonic()
         reasons: list[str] = []
         for transcriber in self._cooldown.ordered(self._transcribers):
             try:
                 async with asyncio.timeout(self._limit_s):
-                    heard = await transcriber.transcribe(pcm)
+                    heard = await transcriber.transcribe(pcm, hint)
             except TranscriptionError as error:
                 reasons.append(str(error))
             except TimeoutError:

@@ -4,7 +4,6 @@ import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from enum import Enum
 from typing import Final
 
 import numpy as np
@@ -14,7 +13,7 @@ from agents.stt.chunks import split
 from agents.stt.digit_words import WORDS, mostly_digits
 from agents.stt.moonshine_model import Decoded, Encoded, MoonshineModel, Samples, assets_folder
 from agents.stt.text import tidy
-from agents.stt.transcriber import Transcript, TranscriptionError
+from agents.stt.transcriber import Hint, Transcript, TranscriptionError
 
 _SILENCE_DBOV: Final = -60.0
 """No 20 ms of the utterance louder than this: nobody spoke. Telephone speech is near -26 dBov, a faint caller at -40."""
@@ -33,23 +32,13 @@ _DIGIT_BIAS: Final = 4.5
 it puts digits into other words (tests/bench/speech.py)."""
 
 
-class Hint(Enum):
-    """What the caller was asked for."""
-
-    SPEECH = "speech"
-    """Anything. What sounds like a row of digits is written down a second time with DIGITS."""
-    DIGITS = "digits"
-    """A number, said digit by digit. Other answers are still heard as they are."""
-
-
 class MoonshineTranscriber:
     """``threads`` utterances at once, the rest waits. Raises TranscriptionError when the wheel is missing or damaged."""
 
     name = "moonshine"
 
-    def __init__(self, threads: int, hint: Hint = Hint.SPEECH) -> None:
+    def __init__(self, threads: int) -> None:
         self._model = MoonshineModel(assets_folder())
-        self._hint = hint
         self._digit_bias = np.zeros(len(self._model.vocabulary), dtype=np.float32)
         self._digit_bias[self._model.vocabulary.whole_words(WORDS)] = _DIGIT_BIAS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="moonshine")
@@ -61,17 +50,17 @@ class MoonshineTranscriber:
         tone = (3000 * np.sin(np.arange(RATE) * 0.05)).astype(np.int16)
         await asyncio.gather(*(self.transcribe(tone) for _ in range(self._threads)))
 
-    async def transcribe(self, pcm: Pcm, hint: Hint | None = None) -> Transcript:
+    async def transcribe(self, pcm: Pcm, hint: Hint = Hint.SPEECH) -> Transcript:
         """Text of a whole utterance of any length; empty for silence and noise. Cancelling stops the work between two tokens.
 
-        ``hint`` replaces that of the constructor for this utterance.
+        With Hint.SPEECH, what sounds like a row of digits is written down a second time with Hint.DIGITS.
         """
         started = time.monotonic()
         if self._closed:
             raise TranscriptionError("moonshine: already closed")
         cancelled = threading.Event()
         try:
-            text = await asyncio.get_running_loop().run_in_executor(self._pool, self._recognise, pcm, hint or self._hint, cancelled)
+            text = await asyncio.get_running_loop().run_in_executor(self._pool, self._recognise, pcm, hint, cancelled)
         except Exception as error:
             raise TranscriptionError(f"moonshine: recognition failed ({error}); restart the service if it happens again") from error
         finally:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from agents.audio import Pcm
-from agents.stt.transcriber import Transcript, TranscriptionError
+from agents.stt.transcriber import Hint, Transcript, TranscriptionError
 
 
 class ScriptedTranscriber:
@@ -21,14 +21,16 @@ class ScriptedTranscriber:
         self._takes_s = takes_s
         self._closed = False
         self.heard: list[Pcm] = []
+        self.hints: list[Hint] = []
 
-    async def transcribe(self, pcm: Pcm) -> Transcript:
+    async def transcribe(self, pcm: Pcm, hint: Hint = Hint.SPEECH) -> Transcript:
         if self._closed:
             raise TranscriptionError("scripted: already closed")
         await asyncio.sleep(self._takes_s)
         if not np.any(pcm):
             return Transcript("", self._takes_s)
         self.heard.append(pcm)
+        self.hints.append(hint)
         return Transcript(next(self._texts, ""), self._takes_s)
 
     async def close(self) -> None:

@@ -1,9 +1,19 @@
 """The seam every recogniser fits into."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from agents.audio import Pcm
+
+
+class Hint(Enum):
+    """What the caller was asked for: recognisers that can make use of it do."""
+
+    SPEECH = "speech"
+    """Anything."""
+    DIGITS = "digits"
+    """A number, said digit by digit. Other answers are still heard as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,7 @@ class TranscriptionError(Exception):
 class Transcriber(Protocol):
     name: str
 
-    async def transcribe(self, pcm: Pcm) -> Transcript:
+    async def transcribe(self, pcm: Pcm, hint: Hint = Hint.SPEECH) -> Transcript:
         """Recognise a whole utterance (16 kHz mono int16). Cancelling the await discards the work.
 
         Raises TranscriptionError.

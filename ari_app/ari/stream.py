@@ -75,7 +75,15 @@ class AriStream:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("ari_stream_refused", extra={"app": self._app, "error": str(error)})
             return False
-        await self._registered()
+        try:
+            await self._registered()
+            await self._serve(socket)
+        finally:
+            with suppress(aiohttp.ClientError, TimeoutError):
+                await socket.close()
+        return True
+
+    async def _serve(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._on_connected()
         log.info("ari_stream_connected", extra={"app": self._app})
@@ -85,9 +93,6 @@ class AriStream:
             self._socket = None
             self._on_disconnected()
             log.warning("ari_stream_disconnected", extra={"app": self._app, "code": socket.close_code})
-            with suppress(aiohttp.ClientError, TimeoutError):
-                await socket.close()
-        return True
 
     async def _connect(self) -> aiohttp.ClientWebSocketResponse:
         url = self._client.base_url + "/events"

@@ -11,7 +11,7 @@ from agents.audio import RATE, Pcm
 from agents.conversation import Conversation, Resume
 from agents.library import load_agent
 from agents.memory_line import MemoryLine
-from agents.stt.transcriber import Transcript
+from agents.stt.transcriber import Hint, Transcript
 from agents.tools import ToolError
 from agents.transcript import JsonValue, Outcome, Turn
 from agents.tts.speaker import SpeechError
@@ -48,9 +48,11 @@ class HonestTranscriber:
         self.takes_s = takes_s
         self.fail: list[Exception] = []
         self.calls = 0
+        self.hints: list[Hint] = []
 
-    async def transcribe(self, pcm: Pcm) -> Transcript:
+    async def transcribe(self, pcm: Pcm, hint: Hint = Hint.SPEECH) -> Transcript:
         self.calls += 1
+        self.hints.append(hint)
         await asyncio.sleep(self.takes_s)
         if self.fail:
             raise self.fail.pop(0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from agents.conversation import Resume
-from agents.stt.transcriber import TranscriptionError
+from agents.stt.transcriber import Hint, TranscriptionError
 from agents.transcript import Turn
 from agents.turns.knobs import TurnKnobs, WaitLimits
 from tests.agents.mind_doubles import Rig, converse, sound_of
@@ -43,6 +43,11 @@ def test_an_order_is_found_by_voice() -> None:
         "agent: Thank you for calling. Goodbye.",
     ]
     assert [turn.number for turn in rig.notes.turns] == list(range(1, 11))
+
+
+def test_the_recogniser_is_told_when_a_number_is_expected() -> None:
+    _, rig = converse(order_by_voice)
+    assert rig.transcriber.hints == [Hint.SPEECH, Hint.DIGITS, Hint.SPEECH, Hint.SPEECH]
 
 
 def test_the_reply_is_ready_when_the_turn_ends() -> None:

@@ -23,8 +23,9 @@ import soxr
 
 from agents.audio import RATE, Pcm, seconds
 from agents.stt.digit_words import WORDS
-from agents.stt.moonshine import Hint, MoonshineTranscriber
+from agents.stt.moonshine import MoonshineTranscriber
 from agents.stt.moonshine_model import assets_folder
+from agents.stt.transcriber import Hint
 from agents.tts.flite import FliteSpeaker
 from agents.tts.iterating import drain
 from agents.tts.rhvoice import RHVoiceSpeaker

@@ -7,7 +7,7 @@ from ari_app.pbx.packages import fetch
 from ari_app.pbx.runtime import RuntimeRoot
 from tests.conftest import PROJECT
 
-TOOLS = ("sip-tester", "baresip-core")
+TOOLS = ("sip-tester", "baresip-core", "asterisk-core-sounds-en-wav")
 
 
 def _quiet(stage: str, done: int, total: int) -> None:

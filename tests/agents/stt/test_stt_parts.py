@@ -13,7 +13,7 @@ from agents.stt.chunks import split
 from agents.stt.fallback import FallbackTranscriber
 from agents.stt.repetition import loop_start
 from agents.stt.scripted import ScriptedTranscriber
-from agents.stt.transcriber import Transcript, TranscriptionError
+from agents.stt.transcriber import Hint, Transcript, TranscriptionError
 
 SPEECH: Pcm = np.full(RATE, 1000, dtype=np.int16)
 
@@ -64,7 +64,7 @@ class Failing:
         self.wait_s = wait_s
         self.asked = 0
 
-    async def transcribe(self, pcm: Pcm) -> Transcript:
+    async def transcribe(self, pcm: Pcm, hint: Hint = Hint.SPEECH) -> Transcript:
         self.asked += 1
         await asyncio.sleep(self.wait_s)
         raise TranscriptionError("failing: it failed; mend it")
