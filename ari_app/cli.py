@@ -91,7 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="prepare what the tests need and run them all", description="Other arguments go to pytest.")
     test.add_argument("--quick", action="store_true", help="leave out the tests that place calls")
 
-    bench = commands.add_parser("bench", help="measurements on a running instance", description="Other arguments go to the measurement.")
+    bench = commands.add_parser("bench", help="measurements on a running instance", add_help=False)
     bench.add_argument("name", nargs="?", help="which; without a name they are listed")
 
     commands.add_parser("settings", help="print every setting with its default and meaning")

@@ -13,10 +13,11 @@ def _load(name: str) -> ModuleType:
 
 
 def run_bench(name: str | None, arguments: list[str]) -> int:
-    """Lists the measurements without ``name``; 2 for one that does not exist."""
+    """Lists the measurements without ``name``; 2 for one that does not exist. ``arguments``, ``--help`` too, go to the measurement."""
     folder = PROJECT / "tests" / "bench"
     known = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
     if name is None:
+        print("usage: patchcord bench NAME [--data DIR] …   (patchcord bench NAME --help tells more)")
         for each in known:
             doc = (_load(each).__doc__ or "").strip().splitlines()
             print(f"  {each:<16} {doc[0] if doc else ''}")

@@ -3,6 +3,7 @@
 from agents.tts.speaker import SpeechError
 from ari_app.caller.sip_message import SipError
 from ari_app.pbx.errors import PbxError
+from ari_app.service.layout import DataUnusable
 from ari_app.service.query import ServiceUnreachable
 from ari_app.service.state import AlreadyRunning, NotRunning
 from ari_app.service.supervisor import StartFailed
@@ -14,7 +15,7 @@ from handoff.records.store import RecordsUnavailable
 
 def expected() -> tuple[type[Exception], ...]:
     return (
-        *(SettingsError, NotRunning, AlreadyRunning, ServiceUnreachable, StartFailed),
+        *(SettingsError, DataUnusable, NotRunning, AlreadyRunning, ServiceUnreachable, StartFailed),
         *(PbxError, SipError, SpeechError),
         *(ServerError, MigrationError, RecordsUnavailable),
     )

@@ -1,4 +1,4 @@
-"""Checks that the ports are free before Asterisk starts: it would start without them and be deaf."""
+"""Checks that ports are free before a program starts that wants them: Asterisk would start without them and be deaf."""
 
 import contextlib
 import errno
@@ -16,7 +16,7 @@ Protocol = Literal["udp", "tcp"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A port that Asterisk is going to listen on."""
+    """A port that is going to be listened on."""
 
     protocol: Protocol
     address: str
@@ -25,6 +25,8 @@ class Wanted:
     """What for, e.g. ``SIP``."""
     setting: str
     """The setting that moves it, e.g. ``sip.port``."""
+    option: str = ""
+    """The option of ``patchcord up`` that does the same, e.g. ``--sip-port``."""
 
 
 def check_free(wanted: list[Wanted]) -> None:
@@ -48,7 +50,7 @@ def check_free(wanted: list[Wanted]) -> None:
 
 def _explain(port: Wanted, error: OSError) -> str:
     name = f"{port.protocol.upper()} port {port.port} on {port.address} ({port.use})"
-    remedy = f"Choose another one with {port.setting} in patchcord.yaml"
+    remedy = f"Choose another one with {f'{port.option}, or ' if port.option else ''}{port.setting} in patchcord.yaml"
     if error.errno != errno.EADDRINUSE:
         return f"{name} cannot be opened: {error.strerror}. {remedy} or correct the address."
     owner = owner_of(port.protocol, port.port)

@@ -101,7 +101,7 @@ class AsteriskServer:
             )
         files = render_all(self.install, self.paths, self.settings, self.secrets, self._numbers)
         write_all(self.paths, files, self.install)
-        check_free(self._wanted_ports())
+        check_free(self.wanted_ports())
         self._process = await self._spawn()
         try:
             await asyncio.wait_for(self._ready(self._process), _START_LIMIT_S)
@@ -113,13 +113,14 @@ class AsteriskServer:
             raise
         log.info("asterisk_ready", extra={"version": self.install.version, "asterisk_pid": self.pid, "sip_port": self.settings.sip.port})
 
-    def _wanted_ports(self) -> list[Wanted]:
+    def wanted_ports(self) -> list[Wanted]:
+        """Return every port that it listens on; RTP apart, where it takes what is free of its range."""
         sip, asterisk = self.settings.sip, self.settings.asterisk
         return [
-            Wanted("udp", sip.bind, sip.port, "SIP", "sip.port"),
-            Wanted("tcp", sip.bind, sip.port, "SIP", "sip.port"),
-            Wanted("tcp", "127.0.0.1", asterisk.http_port, "Asterisk's HTTP server", "asterisk.http_port"),
-            Wanted("tcp", "127.0.0.1", asterisk.ami_port, "Asterisk's manager interface", "asterisk.ami_port"),
+            Wanted("udp", sip.bind, sip.port, "SIP", "sip.port", "--sip-port"),
+            Wanted("tcp", sip.bind, sip.port, "SIP", "sip.port", "--sip-port"),
+            Wanted("tcp", "127.0.0.1", asterisk.http_port, "Asterisk's HTTP server", "asterisk.http_port", "--http-port"),
+            Wanted("tcp", "127.0.0.1", asterisk.ami_port, "Asterisk's manager interface", "asterisk.ami_port", "--ami-port"),
         ]
 
     def _command(self, *arguments: str) -> list[str]:

@@ -7,6 +7,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_DATA = PROJECT / ".patchcord" / "data"
 
 
+class DataUnusable(Exception):
+    """The data directory cannot be made or written; the message says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Paths below the data directory of one instance."""
@@ -57,7 +61,12 @@ class Layout:
         return self.data / "calls"
 
     def make(self) -> None:
-        """Create the directories, readable by the owner only. Raises OSError."""
-        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for folder in (self.run, self.logs, self.speech_cache, self.journal, self.recordings, self.calls):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Create the directories, readable by the owner only. Raises DataUnusable."""
+        try:
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self.run, self.logs, self.speech_cache, self.journal, self.recordings, self.calls):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            place = error.filename or self.data
+            message = f"{place} cannot be made ({error.strerror}). Mend its permissions, or choose another folder with --data."
+            raise DataUnusable(message) from error

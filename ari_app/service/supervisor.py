@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from ari_app.pbx.ports import Wanted, check_free
 from ari_app.pbx.server import AsteriskServer
 from ari_app.service.child import Child
 from ari_app.service.layout import PROJECT, Layout
+from ari_app.service.leftovers import end_leftovers
 from ari_app.service.query import ServiceUnreachable, get_json
 from ari_app.service.restart import RestartPolicy
 from ari_app.service.state import ServiceState, write_private, write_state
@@ -30,6 +32,11 @@ class StartFailed(Exception):
     """A part did not come up; the message names it, its log and the remedy."""
 
 
+def status_port(settings: Settings) -> Wanted:
+    """The port of the mind's page."""
+    return Wanted("tcp", "127.0.0.1", settings.service.http_port, "status page", "service.http_port", "--status-port")
+
+
 class Supervisor:
     """One instance. ``start()`` returns when calls are answered."""
 
@@ -44,8 +51,11 @@ class Supervisor:
         self._watches: list[asyncio.Task[None]] = []
 
     async def start(self, progress: Progress) -> None:
-        """Raises StartFailed; what had started by then is ended by ``stop()``, which the caller runs in any case."""
+        """Raises StartFailed, PbxError, ServerError; what had started by then is ended by ``stop()``, which the caller runs in any case."""
         settings, layout = self._settings, self._layout
+        await end_leftovers(layout)
+        # All of them before anything starts: what is started in vain has to be ended again.
+        check_free([*self._asterisk.wanted_ports(), status_port(settings)])
         url = settings.database.url
         if not url:
             progress("PostgreSQL", 0, 4)

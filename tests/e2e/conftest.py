@@ -27,3 +27,12 @@ def own_instance(tmp_path: Path) -> Iterator[Instance]:
     running = Instance(tmp_path)
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def sturdy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """One instance for the tests that kill parts of it, each of which must leave it whole again."""
+    running = Instance(tmp_path_factory.mktemp("sturdy"))
+    running.start()
+    yield running
+    running.stop()

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,33 @@ def free_tcp() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_ports() -> dict[str, Any]:
+    """Settings that put an instance on ports of its own."""
+    rtp, media = free_block(400), free_block(160)
+    while abs(rtp - media) < 420:
+        media = free_block(160)
+    return {
+        "sip.bind": "127.0.0.1",
+        "sip.port": free_block(2),
+        "sip.rtp_first": rtp,
+        "sip.rtp_last": rtp + 399,
+        "media.first_port": media,
+        "media.last_port": media + 159,
+        "asterisk.http_port": free_tcp(),
+        "asterisk.ami_port": free_tcp(),
+        "service.http_port": free_tcp(),
+    }
+
+
+def environment_of(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The environment of a command of ours: ``section.name`` -> value becomes ``PATCHCORD_SECTION__NAME``."""
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    for key, value in settings.items():
+        section, name = key.split(".")
+        environment[f"PATCHCORD_{section.upper()}__{name.upper()}"] = str(value)
+    return environment
+
+
 @dataclass
 class Instance:
     """A running Patchcord. ``settings`` are ``section.name`` -> value, given by the environment."""
@@ -53,26 +81,7 @@ class Instance:
     started_in_s: float = 0.0
 
     def start(self, limit_s: float = 240.0) -> None:
-        sip = free_block(2)
-        rtp, media = free_block(400), free_block(160)
-        while abs(rtp - media) < 420:
-            media = free_block(160)
-        values = {
-            "sip.bind": "127.0.0.1",
-            "sip.port": sip,
-            "sip.rtp_first": rtp,
-            "sip.rtp_last": rtp + 399,
-            "media.first_port": media,
-            "media.last_port": media + 159,
-            "asterisk.http_port": free_tcp(),
-            "asterisk.ami_port": free_tcp(),
-            "service.http_port": free_tcp(),
-            **self.settings,
-        }
-        environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-        for key, value in values.items():
-            section, name = key.split(".")
-            environment[f"PATCHCORD_{section.upper()}__{name.upper()}"] = str(value)
+        environment = environment_of({**free_ports(), **self.settings})
         self.data.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
         self.output = self.data / "up.out"
