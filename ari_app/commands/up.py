@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ari_app.commands.progress import ProgressBar
+from ari_app.logs import configure
 from ari_app.pbx import AsteriskServer, ensure_runtime, load_or_create_secrets
 from ari_app.service.layout import PROJECT, Layout
-from ari_app.service.logs import configure
 from ari_app.service.query import ServiceUnreachable, get_json
 from ari_app.service.screen import CLEAR, render, terminal_size
 from ari_app.service.state import NotRunning, hold, read_state
@@ -84,7 +84,7 @@ async def _foreground(layout: Layout, settings: Settings, options: argparse.Name
     bar = ProgressBar()
     runtime = await ensure_runtime(RUNTIME, settings, bar.show, check_valid_until=not options.accept_old_mirror)
     secrets = load_or_create_secrets(layout.data)
-    configure("supervisor", settings.service.log_level)
+    configure("supervisor", settings.service.log_level, layout.logs / "supervisor.log")
     asterisk = AsteriskServer(runtime.asterisk, layout.data, settings, secrets)
     mind_config = {
         "data": str(layout.data),

@@ -4,12 +4,12 @@ import argparse
 import asyncio
 import contextlib
 import gc
-import logging
 import os
 import signal
 import sys
 from pathlib import Path
 
+from ari_app.logs import configure
 from ari_app.media.errors import MediaError
 from ari_app.media.ports import PortPool
 from ari_app.media.process import MediaProcess
@@ -56,7 +56,7 @@ async def _serve(process: MediaProcess) -> None:
 def main(argv: list[str]) -> int:
     """Run until SIGTERM or SIGINT; exit status 0 then, 1 when it cannot start."""
     options = _arguments(argv)
-    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    configure("media", options.log_level)
     _raise_priority()
     try:
         ports = PortPool(options.host, options.first_port, options.last_port)

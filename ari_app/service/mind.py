@@ -33,11 +33,11 @@ from ari_app.ami.client import AmiClient
 from ari_app.ari.client import AriClient
 from ari_app.calls.manager import CallManager, ManagerDeps
 from ari_app.calls.metrics import CallMetrics
+from ari_app.logs import configure
 from ari_app.media.link import MediaLink
 from ari_app.pbx.runtime import RuntimeRoot
 from ari_app.service.http import build_app, serve
 from ari_app.service.layout import Layout
-from ari_app.service.logs import configure
 from ari_app.service.order_tools import OrderTools
 from ari_app.settings import Settings
 from handoff.records.migrate import migrate

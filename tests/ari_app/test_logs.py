@@ -2,7 +2,7 @@ import json
 import logging
 import sys
 
-from ari_app.service.logs import JsonFormatter
+from ari_app.logs import JsonFormatter
 
 
 def test_an_event_is_one_json_line_with_its_fields() -> None:

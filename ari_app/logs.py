@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -30,9 +31,9 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, default=str, ensure_ascii=False)
 
 
-def configure(process: str, level: str) -> None:
-    """Log to standard error, which the supervisor collects into one file per process."""
-    handler = logging.StreamHandler(sys.stderr)
+def configure(process: str, level: str, file: Path | None = None) -> None:
+    """Log to standard error, which the supervisor collects into one file per process, or to ``file`` where that is a terminal."""
+    handler = logging.StreamHandler(sys.stderr) if file is None else logging.FileHandler(file, encoding="utf-8")
     handler.setFormatter(JsonFormatter(process))
     root = logging.getLogger()
     root.handlers[:] = [handler]
