@@ -46,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("--media-first", "first RTP port of the media process (20000); 200 are used"),
     ):
         up.add_argument(flag, type=int, metavar="PORT", help=meaning)
+    up.add_argument("--mind", metavar="MODULE", default="ari_app.service.mind", help="module that serves calls, to try other tools")
     up.add_argument("--bind", metavar="ADDRESS", help="address for SIP and RTP (0.0.0.0)")
     up.add_argument("--accept-old-mirror", action="store_true", help="use a package mirror whose Release file has expired")
 

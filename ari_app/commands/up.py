@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ari_app.commands.progress import ProgressBar
 from ari_app.logs import configure
-from ari_app.pbx import AsteriskServer, ensure_runtime, load_or_create_secrets
+from ari_app.pbx import AsteriskServer, RuntimeInstall, ensure_runtime, load_or_create_secrets
 from ari_app.service.layout import PROJECT, Layout
 from ari_app.service.query import ServiceUnreachable, get_json
 from ari_app.service.screen import CLEAR, render, terminal_size
@@ -21,6 +22,10 @@ from ari_app.service.state import NotRunning, hold, read_state
 from ari_app.service.supervisor import StartFailed, Supervisor
 from ari_app.settings import Settings, load_settings
 
+_T = TypeVar("_T")
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
 RTP_PORTS = 2000
 MEDIA_PORTS = 200
 RUNTIME = Path(os.environ.get("PATCHCORD_RUNTIME", PROJECT / ".patchcord" / "runtime"))
@@ -81,29 +86,17 @@ async def _foreground(layout: Layout, settings: Settings, options: argparse.Name
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, ended.set)
-    bar = ProgressBar()
-    runtime = await ensure_runtime(RUNTIME, settings, bar.show, check_valid_until=not options.accept_old_mirror)
-    secrets = load_or_create_secrets(layout.data)
     configure("supervisor", settings.service.log_level, layout.logs / "supervisor.log")
-    asterisk = AsteriskServer(runtime.asterisk, layout.data, settings, secrets)
-    mind_config = {
-        "data": str(layout.data),
-        "runtime_root": str(runtime.root.path),
-        "ari": {"user": secrets.ari_user, "password": secrets.ari_password},
-        "ami": {"user": secrets.ami_user, "password": secrets.ami_password},
-        "asterisk_version": runtime.asterisk.version,
-    }
-    supervisor = Supervisor(layout, settings, asterisk, mind_config)
+    bar = ProgressBar()
+    supervisor: Supervisor | None = None
     try:
-        starting = asyncio.create_task(supervisor.start(bar.show))
-        interrupted = asyncio.create_task(ended.wait())
-        await asyncio.wait({starting, interrupted}, return_when=asyncio.FIRST_COMPLETED)
-        interrupted.cancel()
-        if not starting.done():
-            starting.cancel()
-            await asyncio.gather(starting, return_exceptions=True)
-            return 130
-        await starting
+        fetching = ensure_runtime(RUNTIME, settings, bar.show, check_valid_until=not options.accept_old_mirror)
+        runtime = await _unless(ended, fetching)
+        if runtime is None:
+            return INTERRUPTED
+        supervisor = supervisor_for(layout, settings, runtime, options.mind)
+        if await _unless(ended, supervisor.start(bar.show)) is None:
+            return INTERRUPTED
         bar.close()
         print("\n".join([*how_to_dial(settings), f"Ready after {time.monotonic() - began:.1f} s."]), flush=True)
         if sys.stdout.isatty():
@@ -113,8 +106,36 @@ async def _foreground(layout: Layout, settings: Settings, options: argparse.Name
         print("Ending …", flush=True)
     finally:
         bar.close()
-        await supervisor.stop()
+        if supervisor is not None:
+            await supervisor.stop()
     return 0
+
+
+async def _unless(ended: asyncio.Event, work: Coroutine[Any, Any, _T]) -> _T | None:
+    """The result of ``work``; None when ``ended`` came first, with the work cancelled."""
+    working = asyncio.create_task(work)
+    interrupted = asyncio.create_task(ended.wait())
+    await asyncio.wait({working, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+    interrupted.cancel()
+    if working.done():
+        return await working
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return None
+
+
+def supervisor_for(layout: Layout, settings: Settings, runtime: RuntimeInstall, mind_module: str) -> Supervisor:
+    """Raises ConfigError when the passwords cannot be kept."""
+    secrets = load_or_create_secrets(layout.data)
+    mind_config = {
+        "data": str(layout.data),
+        "runtime_root": str(runtime.root.path),
+        "ari": {"user": secrets.ari_user, "password": secrets.ari_password},
+        "ami": {"user": secrets.ami_user, "password": secrets.ami_password},
+        "asterisk_version": runtime.asterisk.version,
+    }
+    asterisk = AsteriskServer(runtime.asterisk, layout.data, settings, secrets)
+    return Supervisor(layout, settings, asterisk, mind_config, mind_module)
 
 
 async def _screen(settings: Settings, ended: asyncio.Event) -> None:

@@ -12,7 +12,7 @@ import logging
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from agents.flows.definition import AgentDefinition
 from agents.library import load_agent, names
 from agents.line import Line
 from agents.stt.moonshine import MoonshineTranscriber
+from agents.tools import Toolbox
 from agents.transcript import JsonValue, Sink
 from agents.tts.factory import open_speaker
 from agents.tts.fallback import FallbackSpeaker
@@ -42,6 +43,7 @@ from ari_app.service.order_tools import OrderTools
 from ari_app.settings import Settings
 from handoff.records.migrate import migrate
 from handoff.records.reader import PostgresReader
+from handoff.records.store import CallReader
 from handoff.records.writer import PostgresRecords
 
 log = logging.getLogger(__name__)
@@ -79,7 +81,7 @@ class MindConfig:
 class Agents:
     """Makes conversations; call control asks for them by the agent's name."""
 
-    def __init__(self, settings: Settings, transcriber: MoonshineTranscriber, speaker: FallbackSpeaker, tools: OrderTools) -> None:
+    def __init__(self, settings: Settings, transcriber: MoonshineTranscriber, speaker: FallbackSpeaker, tools: Toolbox) -> None:
         self._transcriber = transcriber
         self._speaker = speaker
         self._tools = tools
@@ -107,10 +109,11 @@ class Agents:
 
 
 class Mind:
-    """Owns the parts for the life of the process."""
+    """Owns the parts for the life of the process. ``tools`` makes what agents may use, over the records."""
 
-    def __init__(self, config: MindConfig) -> None:
+    def __init__(self, config: MindConfig, tools: Callable[[CallReader], Toolbox] = OrderTools) -> None:
         self._config = config
+        self._make_tools = tools
         self._registry = CollectorRegistry()
         self._database_up = False
         self._speech_ready = False
@@ -130,7 +133,7 @@ class Mind:
             stack.push_async_callback(runner.cleanup)
             records, reader = await self._open_records(stack)
             transcriber, speaker = await self._open_speech(stack)
-            agents = Agents(settings, transcriber, speaker, OrderTools(reader))
+            agents = Agents(settings, transcriber, speaker, self._make_tools(reader))
             await self._prepare(speaker, agents)
             ari = await stack.enter_async_context(
                 AriClient(f"http://127.0.0.1:{settings.asterisk.http_port}/ari", config.ari["user"], config.ari["password"])
@@ -242,13 +245,14 @@ async def _background(work: Any, name: str) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def main() -> None:
+def serve_calls(tools: Callable[[CallReader], Toolbox] = OrderTools) -> None:
+    """The whole process, from its command line to its end."""
     parser = argparse.ArgumentParser(description="The mind process; started by patchcord up.")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     config = MindConfig.read(parser.parse_args().config)
     configure("mind", config.settings.service.log_level)
-    asyncio.run(Mind(config).run())
+    asyncio.run(Mind(config, tools).run())
 
 
 if __name__ == "__main__":
-    main()
+    serve_calls()

@@ -38,20 +38,31 @@ def status_port(settings: Settings) -> Wanted:
 
 
 class Supervisor:
-    """One instance. ``start()`` returns when calls are answered."""
+    """One instance. ``start()`` returns when calls are answered. ``mind_module`` may serve calls with other tools."""
 
-    def __init__(self, layout: Layout, settings: Settings, asterisk: AsteriskServer, mind_config: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        settings: Settings,
+        asterisk: AsteriskServer,
+        mind_config: dict[str, Any],
+        mind_module: str = "ari_app.service.mind",
+    ) -> None:
         self._layout = layout
         self._settings = settings
         self._asterisk = asterisk
         self._mind_config = mind_config
+        self._mind_module = mind_module
         self._postgres: EmbeddedServer | None = None
         self._media: Child | None = None
         self._mind: Child | None = None
         self._watches: list[asyncio.Task[None]] = []
 
-    async def start(self, progress: Progress) -> None:
-        """Raises StartFailed, PbxError, ServerError; what had started by then is ended by ``stop()``, which the caller runs in any case."""
+    async def start(self, progress: Progress) -> bool:
+        """True when calls are answered. What had started by then is ended by ``stop()``, which the caller runs in any case.
+
+        Raises StartFailed, PbxError, ServerError.
+        """
         settings, layout = self._settings, self._layout
         await end_leftovers(layout)
         # All of them before anything starts: what is started in vain has to be ended again.
@@ -71,11 +82,12 @@ class Supervisor:
         self._media = self._child("media", self._media_command())
         await self._media.start()
         progress("worker", 3, 4)
-        self._mind = self._child("mind", [sys.executable, "-m", "ari_app.service.mind", "--config", str(layout.mind_file)])
+        self._mind = self._child("mind", [sys.executable, "-m", self._mind_module, "--config", str(layout.mind_file)])
         await self._mind.start()
         await self._until_ready()
         self._publish()
         progress("ready", 4, 4)
+        return True
 
     def _child(self, name: str, command: list[str]) -> Child:
         environment = {"PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
