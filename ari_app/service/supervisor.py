@@ -14,6 +14,7 @@ from ari_app.pbx.server import AsteriskServer
 from ari_app.service.child import Child
 from ari_app.service.layout import PROJECT, Layout
 from ari_app.service.leftovers import end_leftovers
+from ari_app.service.log_files import keep_small
 from ari_app.service.query import ServiceUnreachable, get_json
 from ari_app.service.restart import RestartPolicy
 from ari_app.service.state import ServiceState, write_private, write_state
@@ -75,6 +76,8 @@ class Supervisor:
         progress("Asterisk", 1, 4)
         await self._asterisk.start()
         self._watches.append(asyncio.create_task(self._keep_asterisk(), name="asterisk-watch"))
+        logs = keep_small(self._layout.logs, self._asterisk.log_file, lambda: self._asterisk.rx("logger rotate"))
+        self._watches.append(asyncio.create_task(logs, name="log-files"))
         if self._postgres is not None:
             self._watches.append(asyncio.create_task(self._keep_postgres(self._postgres), name="postgres-watch"))
         progress("media process", 2, 4)
