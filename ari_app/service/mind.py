@@ -39,6 +39,7 @@ from ari_app.media.link import MediaLink
 from ari_app.pbx.runtime import RuntimeRoot
 from ari_app.service.http import build_app, serve
 from ari_app.service.layout import Layout
+from ari_app.service.media_gauges import MediaGauges
 from ari_app.service.order_tools import OrderTools
 from ari_app.settings import Settings
 from handoff.records.migrate import migrate
@@ -118,6 +119,8 @@ class Mind:
         self._database_up = False
         self._speech_ready = False
         self._manager: CallManager | None = None
+        self._media = MediaGauges(self._registry)
+        self._media_link: MediaLink | None = None
         self._records: PostgresRecords | None = None
 
     async def run(self) -> None:
@@ -145,7 +148,7 @@ class Mind:
                     settings=settings,
                     ari=ari,
                     ami=ami,
-                    connect_media=lambda: MediaLink.connect(config.layout.media_socket),
+                    connect_media=self._connect_media,
                     writer=records,
                     conversations=agents,
                     metrics=CallMetrics(self._registry),
@@ -153,6 +156,7 @@ class Mind:
                     recordings=config.layout.recordings,
                 )
             )
+            await stack.enter_async_context(_background(self._media.run(lambda: self._media_link), "media-gauges"))
             # Everything made so far lives as long as the process: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
@@ -165,6 +169,10 @@ class Mind:
             await manager.close()
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
+
+    async def _connect_media(self) -> MediaLink:
+        self._media_link = await MediaLink.connect(self._config.layout.media_socket)
+        return self._media_link
 
     async def _open_records(self, stack: contextlib.AsyncExitStack) -> tuple[PostgresRecords, PostgresReader]:
         url = self._config.database_url
@@ -226,6 +234,7 @@ class Mind:
             },
             "live_calls": sum(counts.get("calls", {}).values()),  # type: ignore[union-attr,arg-type]
             "counts": counts,
+            "media": dict(self._media.latest),
             "records_pending": self._records.pending() if self._records else 0,
             "database": "up" if self._records is not None and self._records.away_s == 0 else "away",
             "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
