@@ -323,7 +323,7 @@ class Conversation:
         match act:
             case Listen():
                 self._ear.hint = Hint.DIGITS if act.digits else Hint.SPEECH
-                await self._step(FloorGiven(act.max_keys, act.at_once))
+                await self._step(FloorGiven(act.max_keys, act.at_once, act.menu, act.enough))
             case CallTool():
                 self._tools.start(act)
             case Handover():

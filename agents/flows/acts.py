@@ -21,6 +21,10 @@ class Listen:
     """Keys that make an entry complete; fewer end by ``#`` or by the pause between digits."""
     at_once: str = "0"
     """Keys that, pressed first, are an entry of their own."""
+    menu: str = ""
+    """Keys that, pressed first, are an entry of their own unless another key follows soon: the number may begin with them."""
+    enough: int = 0
+    """So many keys are an entry unless another follows soon: the rest of a number that was half said; 0: none are."""
     digits: bool = False
     """A number is expected, so that half of one deserves patience."""
 

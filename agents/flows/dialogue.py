@@ -131,7 +131,16 @@ class Dialogue:
         intent = self._intent(text, list(node.on))
         if intent in node.on:
             return self._follow(intent, node.on[intent], text, now)
-        return self._heard_anywhere(intent, now) or self._failed(node, now, silent=False)
+        return self._heard_anywhere(intent, now) or self._heard_whole_number(node, text, now) or self._failed(node, now, silent=False)
+
+    def _heard_whole_number(self, node: AskNode, text: str, now: datetime) -> list[Act]:
+        """A number that nobody asked for yet, said instead of the request it belongs to."""
+        target = self.agent.nodes.get(node.keyed or "")
+        entry = spoken(self.agent.slots[target.slot], text, "") if isinstance(target, CollectNode) else Entry("none")
+        if node.keyed is None or not isinstance(target, CollectNode) or entry.verdict != "complete":
+            return []
+        self._begin(node.keyed)
+        return self._read_back(target, entry.digits, now)
 
     def _heard_number(self, node: CollectNode, text: str, now: datetime) -> list[Act]:
         intent = self._intent(text, [*node.on, *node.set])
@@ -345,12 +354,14 @@ class Dialogue:
     def _listen(self) -> Listen:
         node = self.agent.nodes[self.state.node]
         if isinstance(node, CollectNode):
-            longest = self.agent.slots[node.slot].longest
-            return Listen(longest, "012") if self.state.confirming else Listen(longest - len(self.state.partial), "", digits=True)
+            longest, partial = self.agent.slots[node.slot].longest, self.state.partial
+            if self.state.confirming:
+                return Listen(longest, "", "012")
+            return Listen(longest, "", "0", enough=longest - len(partial) if partial else 0, digits=True)
         if isinstance(node, AskNode) and node.keyed:
             target = self.agent.nodes[node.keyed]
             assert isinstance(target, CollectNode)  # noqa: S101 - checked when the agent is loaded
-            return Listen(self.agent.slots[target.slot].longest, "0" + "".join(node.keys))
+            return Listen(self.agent.slots[target.slot].longest, "0", "".join(node.keys))
         return Listen(1, "0")
 
     def _draw(self, texts: tuple[str, ...], key: str, now: datetime) -> str:

@@ -12,6 +12,7 @@ from agents.audio import RATE, Pcm
 from agents.stt.chunks import split
 from agents.stt.digit_words import WORDS, mostly_digits
 from agents.stt.moonshine_model import Decoded, Encoded, MoonshineModel, Samples, assets_folder
+from agents.stt.moonshine_tokens import END
 from agents.stt.text import tidy
 from agents.stt.transcriber import Hint, Transcript, TranscriptionError
 
@@ -40,7 +41,8 @@ class MoonshineTranscriber:
     def __init__(self, threads: int) -> None:
         self._model = MoonshineModel(assets_folder())
         self._digit_bias = np.zeros(len(self._model.vocabulary), dtype=np.float32)
-        self._digit_bias[self._model.vocabulary.whole_words(WORDS)] = _DIGIT_BIAS
+        # The end gets the same: else a digit more than was said often beats it.
+        self._digit_bias[[*self._model.vocabulary.whole_words(WORDS), END]] = _DIGIT_BIAS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="moonshine")
         self._threads = threads
         self._closed = False

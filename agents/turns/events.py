@@ -16,10 +16,12 @@ class ClipQueued:
 
 @dataclass(frozen=True, slots=True)
 class FloorGiven:
-    """The agent has asked and waits for an answer; ``max_keys`` and ``at_once`` as in ``agents.flows.acts.Listen``."""
+    """The agent has asked and waits for an answer; the fields as in ``agents.flows.acts.Listen``."""
 
     max_keys: int
     at_once: str
+    menu: str = ""
+    enough: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class TurnKnobs(BaseModel):
         60.0, ge=5, le=300, description="Longest turn of the caller; then it is answered although the voice goes on, in s."
     )
     inter_digit_s: float = Field(4.0, ge=1, le=15, description="Pause that ends keyed digits, in s.")
+    menu_key_s: float = Field(1.2, ge=0, le=5, description="Pause that ends keys which could be the beginning of a longer entry, in s.")
     playback_limit_s: float = Field(
         60.0,
         ge=5,

@@ -105,6 +105,8 @@ class TurnMachine:
                 self.floor, self._quiet_since = event, now
                 if self.keys and self._complete():
                     return self._end_keys()
+                if Timer.INTER_DIGIT in self.timers.due:
+                    self._wait_for_key(now)
                 self._wait_for_input(now)
             case NothingSaid():
                 self.floor = self.floor or self._asked
@@ -186,8 +188,13 @@ class TurnMachine:
             return actions
         self._keyed_from = self._keyed_from if self.keys else event.at
         self.keys, self._keyed_until = self.keys + event.digit, event.at
-        self.timers.arm(Timer.INTER_DIGIT, now + self.knobs.inter_digit_s)
+        self._wait_for_key(now)
         return actions + (self._end_keys() if self._complete() else [])
+
+    def _wait_for_key(self, now: float) -> None:
+        floor = self.floor
+        soon = floor is not None and ((len(self.keys) == 1 and self.keys in floor.menu) or len(self.keys) == floor.enough)
+        self.timers.arm(Timer.INTER_DIGIT, now + (self.knobs.menu_key_s if soon else self.knobs.inter_digit_s))
 
     def _drop_words(self) -> list[TurnAction]:
         """A caller who keys has chosen the keypad; what the recogniser would make of the tones must not count."""

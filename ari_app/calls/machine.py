@@ -214,7 +214,7 @@ class CallMachine:
         self._answered = self._leg_entered = self._joining = self._suspect = self._unasked = False
         self._close_reason = "hangup"
         if refused:
-            return [Note("refused", refused), *self._rescue(refused, now)]
+            return [Note("refused", refused), *self._send_on(refused, now)]
         self.state, self.deadline = State.ATTACHING, now + self._limits.setup_s
         self.outcome = ("echo", "") if self._echo else ("caller_left", "")
         return [Answer(), self._take(Kind.LINE), self._take(Kind.BRIDGE)]
@@ -271,6 +271,9 @@ class CallMachine:
         return [Brief(queue, reason)]
 
     def _rescue(self, reason: str, now: float) -> list[Action]:
+        return [Note("rescued", reason), *self._send_on(reason, now)]
+
+    def _send_on(self, reason: str, now: float) -> list[Action]:
         self.outcome = ("rescued", reason)
         return self._leave("", now)
 
@@ -303,7 +306,7 @@ class CallMachine:
         if not self._suspect:
             self._suspect, self.deadline = True, now + self._limits.suspect_s
             return []
-        return [Note("unannounced"), *self._rescue("unannounced", now)]
+        return [Note("unannounced"), *self._send_on("unannounced", now)]
 
     def _found_outside(self, now: float) -> list[Action]:
         self._suspect = False

@@ -31,12 +31,14 @@ from ari_app.calls.machine import Limits
 from ari_app.calls.media_port import ConnectMedia
 from ari_app.calls.media_watch import MediaWatch
 from ari_app.calls.metrics import CallMetrics
+from ari_app.calls.reasons import NO_MEDIA
 from ari_app.calls.recall import Recall
 from ari_app.calls.reconcile import Strays, find_strays, look, reap
 from ari_app.calls.record import CallFacts, CallRecord, call_id_of
 from ari_app.calls.recording import Recorder
 from ari_app.calls.shell import ShellDeps
 from ari_app.calls.steps import CallerGone, Kind, LeftStasis, LegEntered, LegGone, Located, MediaGone, Shutdown, State
+from ari_app.calls.unended import Unended
 from ari_app.settings import Settings
 from handoff.records.store import CallReader, CallWriter
 
@@ -99,7 +101,7 @@ class CallManager:
         """Raises ApplicationTaken when another process takes our Stasis application."""
         heartbeat = Heartbeat(self._directory.actors, self._settings.calls.heartbeat_s)
         async with asyncio.TaskGroup() as group:
-            for work in (self._stream.run(), self._media.run(), heartbeat.run(), self._measure(), self._sweep()):
+            for work in (self._stream.run(), self._media.run(), heartbeat.run(), self._measure(), self._sweep(), self._end_earlier_calls()):
                 group.create_task(work)
 
     async def drain(self) -> None:
@@ -135,7 +137,7 @@ class CallManager:
         reasons = {
             "no event stream from Asterisk": self._stream.connected,
             "no manager interface (AMI) of Asterisk": self._deps.ami.connected,
-            "no media process": self._media.link is not None,
+            NO_MEDIA: self._media.link is not None,
             "draining: no new calls are taken": not self._draining,
         }
         return [reason for reason, good in reasons.items() if not good]
@@ -267,6 +269,27 @@ class CallManager:
             await asyncio.sleep(_SWEEP_S)
             if self._stream.connected:
                 await self._reconcile()
+
+    async def _end_earlier_calls(self) -> None:
+        """Calls of a process that died get their end once their callers are gone."""
+        if self._deps.reader is None:
+            return
+        unended = Unended(self._deps.reader, self._deps.writer)
+        try:
+            while not await unended.settled(self._live_names):  # noqa: ASYNC110 - in the database and at Asterisk
+                await asyncio.sleep(_SWEEP_S)
+        except Exception:  # bookkeeping: no fault of it may cost a call
+            log.exception("unended_calls_failed")
+
+    async def _live_names(self) -> frozenset[str] | None:
+        """Names of all channels; None when Asterisk cannot be asked."""
+        if not self._stream.connected:
+            return None
+        try:
+            return frozenset(channel.name for channel in await self._deps.ari.list_channels())
+        except AriError as error:
+            log.warning("channels_not_listed", extra={"error": str(error)})
+            return None
 
     async def _measure(self) -> None:
         """Count what uses Asterisk's RTP ports, and the calls by state."""

@@ -35,6 +35,10 @@ class MediaLink(Protocol):
         """Raises MediaFull, MediaLost."""
         ...
 
+    async def status(self) -> Mapping[str, JsonValue]:
+        """Raises MediaLost."""
+        ...
+
     async def close(self) -> None: ...
 
 

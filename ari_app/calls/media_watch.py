@@ -1,6 +1,7 @@
 """Keeps a link to the media process."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 
@@ -10,6 +11,10 @@ from ari_app.media.errors import MediaError
 log = logging.getLogger(__name__)
 
 _RETRY_S = 0.2
+_ASK_EVERY_S = 1.0
+_ANSWER_S = 2.0
+_SILENT_TIMES = 2
+"""A media process silent for so long hangs: its callers hear nothing, and no closed connection tells us."""
 
 
 class MediaWatch:
@@ -34,7 +39,7 @@ class MediaWatch:
                 continue
             refused = False
             log.info("media_connected")
-            await self.link.lost.wait()
+            await _gone(self.link)
             lost, self.link = self.link, None
             self._on_lost()
             log.error("media_lost")
@@ -45,3 +50,26 @@ class MediaWatch:
         if self.link is not None:
             link, self.link = self.link, None
             await link.close()
+
+
+async def _gone(link: MediaLink) -> None:
+    """Return when the process has ended or hangs."""
+    silent = 0
+    while not link.lost.is_set():
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                await link.status()
+        except MediaError as error:
+            log.error("media_silent", extra={"error": str(error)})
+            return
+        except TimeoutError:
+            # Once proves nothing: when a tool keeps this process busy, the answer waits here, unread.
+            silent += 1
+            if silent >= _SILENT_TIMES:
+                log.error("media_silent", extra={"error": f"no answer within {_ANSWER_S:g} s, {silent} times in a row"})
+                return
+            continue
+        silent = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ASK_EVERY_S):
+                await link.lost.wait()

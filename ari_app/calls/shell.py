@@ -157,6 +157,8 @@ class CallShell:
 
     async def disarm(self) -> None:
         await self._set_timer("0")
+        # They left unasked, so nothing else tells us of their hang-up in the queue.
+        await self._ari(self._deps.ari.subscribe_channel(self._deps.app, self._channel))
 
     async def _set_timer(self, value: str) -> None:
         try:

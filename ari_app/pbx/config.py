@@ -34,6 +34,7 @@ def render_all(
             "paths": paths,
             "sip": settings.sip,
             "asterisk": settings.asterisk,
+            "record": settings.calls.record,
             "secrets": secrets,
             "phones": PHONES,
             "passwords": secrets.phones,

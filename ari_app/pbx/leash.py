@@ -18,6 +18,7 @@ def main(arguments: list[str]) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != int(parent):  # it died before the call above
         sys.exit(1)
+    os.umask(0o077)  # recordings and queue logs tell of callers
     os.execv(command[0], command)  # noqa: S606 - a list, no shell
 
 

@@ -207,8 +207,9 @@ class AsteriskServer:
         """End it: new calls are refused and live ones may end for ``calls_s``, then SIGTERM, and SIGKILL after ``patience_s``."""
         process = self._process
         if process is not None and process.returncode is None:
-            with contextlib.suppress(StartError):  # it hangs or is just ending: the signals below do not need its help
-                await self.rx("core stop gracefully")
+            # With calls on the line the command returns only when they are over; a server that hangs or is ending need not answer it.
+            with contextlib.suppress(StartError, TimeoutError):
+                await asyncio.wait_for(self.rx("core stop gracefully"), calls_s)
             if not await _ended(process, calls_s):
                 process.terminate()
                 if not await _ended(process, patience_s):

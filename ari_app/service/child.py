@@ -83,6 +83,11 @@ class Child:
             self.restarts += 1
             await self._spawn()
 
+    def kill(self) -> None:
+        """SIGKILL now; it is started again like after any other death."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
     async def stop(self, patience_s: float = 8.0) -> None:
         """SIGTERM, then SIGKILL after ``patience_s`` seconds; only ever to the process started here."""
         self._stopping = True

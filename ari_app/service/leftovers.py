@@ -1,4 +1,4 @@
-"""What a supervisor that was killed leaves on its way out. Whoever holds the lock of a data directory is alone there, so these are nobody's."""
+"""What a killed supervisor leaves on its way out. Whoever holds the lock of a data directory is alone there, so these are nobody's."""
 
 import asyncio
 import contextlib

@@ -1,6 +1,7 @@
 """Starts PostgreSQL, Asterisk, the media process and the mind process in order, keeps them alive, ends them in reverse."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -9,9 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from ari_app.calls.reasons import NO_MEDIA
 from ari_app.pbx.ports import Wanted, check_free
 from ari_app.pbx.server import AsteriskServer
 from ari_app.service.child import Child
+from ari_app.service.hang_watch import HangWatch
 from ari_app.service.layout import PROJECT, Layout
 from ari_app.service.leftovers import end_leftovers
 from ari_app.service.log_files import keep_small
@@ -24,6 +27,9 @@ from handoff.records.server import EmbeddedServer, ServerError
 log = logging.getLogger(__name__)
 
 POSTGRES_CHECK_S: Final = 0.25
+HEALTH_CHECK_S: Final = 1.0
+HUNG_S: Final = 8.0
+"""Longer than the dead-man timer's usual 6 s: by then the callers are in the queue."""
 
 Progress = Callable[[str, int, int], None]
 """Told (stage, done, total) while something long goes on."""
@@ -89,6 +95,7 @@ class Supervisor:
         await self._mind.start()
         await self._until_ready()
         self._publish()
+        self._watches.append(asyncio.create_task(self._watch_health(self._mind, self._media), name="health-watch"))
         progress("ready", 4, 4)
         return True
 
@@ -168,6 +175,20 @@ class Supervisor:
                 self._publish()
             except ServerError:
                 log.exception("postgres_restart_failed")
+
+    async def _watch_health(self, mind: Child, media: Child) -> None:
+        """A process that hangs is not noticed as one that dies: kill it, so that it is started again."""
+        hangs = {child.name: HangWatch(HUNG_S) for child in (mind, media)}
+        while True:
+            await asyncio.sleep(HEALTH_CHECK_S)
+            reasons: list[str] | None = None
+            with contextlib.suppress(ServiceUnreachable):
+                reasons = list((await get_json(self._settings.service.http_port, "/healthz", timeout_s=HEALTH_CHECK_S)).get("reasons", []))
+            well = {mind.name: reasons is not None, media.name: None if reasons is None else NO_MEDIA not in reasons}
+            for child in (mind, media):
+                if hangs[child.name].step(child.pid, well[child.name], time.monotonic()):
+                    log.error("process_hangs", extra={"child": child.name, "child_pid": child.pid, "silent_s": HUNG_S})
+                    child.kill()
 
     async def stop(self) -> None:
         """End everything started here: the mind first, so that live calls are let go in good order."""

@@ -9,7 +9,7 @@ from agents.transcript import JsonValue, Turn
 from handoff.card import Card, turn_from_json
 from handoff.records.encoding import Encoder, Record
 from handoff.records.history import summary, whole_call
-from handoff.records.store import CallEnded, CallStarted, Order
+from handoff.records.store import CallEnded, CallStarted, Order, UnendedCall
 
 _NEW_CALL: Record = {
     **dict.fromkeys(("started_at", "ended_at")),
@@ -77,6 +77,11 @@ class MemoryRecords:
         callback = {name: callbacks[-1][name] for name in ("number", "queue", "asked_at")} if callbacks else None
         events = [{"kind": event["event"], "at_ms": event["at_ms"], "data": event["data"]} for event in self._of(key, "event")]
         return whole_call(self._calls[key], self._turns(key), events, cards[-1]["body"] if cards else None, callback)
+
+    async def unended(self, before: datetime) -> list[UnendedCall]:
+        open_calls = [call for call in self._calls.values() if call["started_at"] is not None and call["ended_at"] is None]
+        earlier = [call for call in open_calls if datetime.fromisoformat(str(call["started_at"])) < before]
+        return [UnendedCall(str(call["id"]), str(call["channel"])) for call in sorted(earlier, key=lambda call: str(call["started_at"]))]
 
     async def turns_of(self, call_id: str) -> list[Turn]:
         call = self._calls.get(call_id)

@@ -14,7 +14,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from agents.transcript import JsonValue, Turn
 from handoff.card import turn_from_json
 from handoff.records.history import summary, whole_call
-from handoff.records.store import Order, RecordsUnavailable
+from handoff.records.store import Order, RecordsUnavailable, UnendedCall
 
 _Connection = psycopg.AsyncConnection[dict[str, Any]]
 
@@ -44,6 +44,9 @@ _CARD: LiteralString = "SELECT body FROM cards WHERE call_id = %s ORDER BY seq D
 
 # The newest callback of a call.
 _CALLBACK: LiteralString = "SELECT number, queue, asked_at FROM callbacks WHERE call_id = %s ORDER BY seq DESC LIMIT 1"
+
+# Calls whose end nobody has written.
+_UNENDED: LiteralString = "SELECT id, channel FROM calls WHERE ended_at IS NULL AND started_at < %s ORDER BY started_at"
 
 # When a call started.
 _START: LiteralString = "SELECT started_at FROM calls WHERE id = %s"
@@ -98,6 +101,9 @@ class PostgresReader:
             callbacks = await _fetch(connection, _CALLBACK, key)
         callback = _plain(callbacks[0]) if callbacks else None
         return whole_call(_plain(found[0]), turns, events, cards[0]["body"] if cards else None, callback)
+
+    async def unended(self, before: datetime) -> list[UnendedCall]:
+        return [UnendedCall(row["id"], row["channel"]) for row in await self._rows(_UNENDED, (before,))]
 
     async def turns_of(self, call_id: str) -> list[Turn]:
         async with self._connection() as connection:

@@ -50,6 +50,12 @@ class Order:
     """ISO date, or empty."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnendedCall:
+    call_id: str
+    channel: str
+
+
 class CallWriter(Protocol):
     """Everything here returns at once; what cannot be written now is kept and written later, in order, exactly once."""
 
@@ -89,6 +95,10 @@ class CallReader(Protocol):
 
     async def get_call(self, call_id: str) -> dict[str, JsonValue] | None:
         """One call whole: the fields above plus ``turns``, ``events``, ``card``, ``latency``; an unambiguous prefix of the id will do."""
+        ...
+
+    async def unended(self, before: datetime) -> list[UnendedCall]:
+        """Calls that started before then and have no end yet, oldest first."""
         ...
 
     async def turns_of(self, call_id: str) -> list[Turn]:

@@ -42,13 +42,13 @@ def audible_share(received: Sequence[Received], after_ns: int) -> float:
 
 
 @contextlib.asynccontextmanager
-async def answered_calls(instance: Instance, numbers: Sequence[str]) -> AsyncIterator[dict[str, Line]]:
-    """One call per number, by caller id (``5550200`` and up); leaving hangs all of them up."""
+async def answered_calls(instance: Instance, numbers: Sequence[str], first: int = 5550200) -> AsyncIterator[dict[str, Line]]:
+    """One call per number, by caller id (``first`` and up); leaving hangs all of them up."""
     with RtpThreads() as threads:
         async with contextlib.AsyncExitStack() as stack:
             lines: dict[str, Line] = {}
             for index, number in enumerate(numbers):
-                caller = str(5550200 + index)
+                caller = str(first + index)
                 agent = await stack.enter_async_context(await UserAgent.open(trunk(instance, caller)))
                 lines[caller] = await stack.enter_async_context(dialled(agent, threads, number))
             await asyncio.gather(*(asyncio.wait_for(line.leg.answered(), 10) for line in lines.values()))

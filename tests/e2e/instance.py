@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,12 +12,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
+SPEECH = PROJECT / ".patchcord" / "test-speech"
 
 
 def free_block(size: int) -> int:
@@ -70,12 +72,32 @@ def environment_of(settings: Mapping[str, Any]) -> dict[str, str]:
     return environment
 
 
+def take_speech(data: Path) -> None:
+    """Give a new data directory the sentences of an earlier instance: synthesizing them takes most of a first start."""
+    if SPEECH.is_dir() and not (data / "cache").exists():
+        shutil.copytree(SPEECH, data / "cache" / "speech")
+
+
+def keep_speech(data: Path) -> None:
+    """Keep the sentences of a running instance for the ones to come."""
+    if SPEECH.exists():
+        return
+    made = SPEECH.with_name(f"{SPEECH.name}.{os.getpid()}")
+    shutil.copytree(data / "cache" / "speech", made)
+    try:
+        made.rename(SPEECH)
+    except OSError:  # another test run was faster
+        shutil.rmtree(made)
+
+
 @dataclass
 class Instance:
     """A running Patchcord. ``settings`` are ``section.name`` -> value, given by the environment."""
 
     data: Path
     settings: dict[str, Any] = field(default_factory=dict)
+    arguments: Sequence[str] = ()
+    """More of them for ``up``."""
     process: subprocess.Popen[bytes] | None = None
     state: dict[str, Any] = field(default_factory=dict)
     started_in_s: float = 0.0
@@ -83,11 +105,12 @@ class Instance:
     def start(self, limit_s: float = 240.0) -> None:
         environment = environment_of({**free_ports(), **self.settings})
         self.data.mkdir(parents=True, exist_ok=True)
+        take_speech(self.data)
         began = time.monotonic()
         self.output = self.data / "up.out"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ari_app.cli", "up", "--data", str(self.data)],
+                [sys.executable, "-m", "ari_app.cli", "up", "--data", str(self.data), *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -101,6 +124,7 @@ class Instance:
                 )
             if self.ready():
                 self.started_in_s = time.monotonic() - began
+                keep_speech(self.data)
                 return
             time.sleep(0.1)
         text = f"not ready after {limit_s} s:\n{self.output.read_text(errors='replace')[-4000:]}{self.tails()}"

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,9 @@ def histories(instance: Instance, wanted: Sequence[str]) -> dict[str, dict[str, 
     listed = json.loads(instance.cli("calls", "--json", "--limit", "60"))  # newest first
     newest = {call["caller"]: call["id"] for call in reversed(listed)}
     assert not set(wanted) - set(newest), f"no call of {sorted(set(wanted) - set(newest))} in the history"
-    return {caller: json.loads(instance.cli("calls", "show", newest[caller], "--json")) for caller in wanted}
+    with ThreadPoolExecutor(2) as threads:
+        shown = threads.map(lambda caller: instance.cli("calls", "show", newest[caller], "--json"), wanted)
+        return {caller: json.loads(text) for caller, text in zip(wanted, shown, strict=True)}
 
 
 def said(call: dict[str, Any], who: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Asterisk is killed with calls on the line. Those calls are over; everything else is back by itself."""
 
-import asyncio
 import time
 from collections.abc import Callable
 
@@ -8,6 +7,7 @@ from tests.e2e.crowd import answered_calls, audible_since, greeted, until
 from tests.e2e.figures import tell
 from tests.e2e.instance import Instance
 from tests.e2e.people import settled
+from tests.e2e.test_database_gone import without_end
 
 BACK_S = 5.0
 
@@ -32,14 +32,4 @@ async def test_the_worker_comes_back_with_asterisk(sturdy: Instance, record_prop
         greeting_s=round(greeting_s, 2),
     )
     await settled(sturdy)
-    await asyncio.to_thread(until_recorded, sturdy)
-
-
-def until_recorded(instance: Instance) -> None:
-    """Calls that died with Asterisk have an end in the records too."""
-    from tests.e2e.test_database_gone import rows
-
-    began = time.monotonic()
-    while open_calls := rows(instance, "SELECT id, route FROM calls WHERE ended_at IS NULL"):
-        assert time.monotonic() - began < 5, f"without an end in the records: {open_calls}"
-        time.sleep(0.1)
+    await until(lambda: not without_end(sturdy), 12, "every call has an end in the records")

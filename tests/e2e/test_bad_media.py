@@ -14,7 +14,12 @@ from tests.e2e.instance import Instance
 from tests.e2e.people import settled
 from tests.e2e.side_by_side import callers, histories, said
 
-ORDER: tuple[Step, ...] = (Wait(1.2), Say("Where is my order?", wait=False), Key("23571"), Key("1"), Hangup())
+ORDER: tuple[Step, ...] = (
+    *(Wait(1.2), Say("Where is my order?", wait=False)),
+    *(Wait(2.2), Key("23571", wait=False)),
+    *(Wait(2.0), Key("1", wait=False)),
+    *(Wait(6.0), Hangup(wait=False)),
+)
 BAD = {
     "5550401": Misbehaviour(packet_ms=30),
     "5550402": Misbehaviour(change_ssrc_after_s=4.0),

@@ -23,7 +23,11 @@ from tests.e2e.sip_fuzz import datagrams, stream_garbage
 async def test_malformed_sip_harms_nobody(instance: Instance) -> None:
     asterisk = instance.pid("asterisk")
     async with callers(instance) as people:
-        beside = asyncio.create_task(people.call("100", [Say("What are your opening hours?"), Hangup()], caller_id="5550420"))
+        beside = asyncio.create_task(
+            people.call(
+                "100", [Wait(1.5), Say("What are your opening hours?", wait=False), Wait(6), Hangup(wait=False)], caller_id="5550420"
+            )
+        )
         await asyncio.sleep(1.0)
         for source in ("127.0.0.1", "127.0.0.2"):
             await asyncio.to_thread(throw, instance, source, datagrams(random.Random(source), 250))
@@ -62,10 +66,10 @@ async def test_what_cannot_be_served_is_refused_with_the_right_status(instance: 
             return SipTarget("127.0.0.1", instance.sip_port, name, password)
 
         g729 = Manner(laws=(), extra_formats=((18, "G729/8000"),))
-        assert (
-            await asyncio.gather(status("100", manner=g729), status("200", manner=g729), status("100", account, manner=g729)) == (488,) * 3
-        )
-        assert await asyncio.gather(status("999"), status("999", account), status("1001"), status("2001"), status("s")) == (404,) * 5
+        no_codec = await asyncio.gather(status("100", manner=g729), status("200", manner=g729), status("100", account, manner=g729))
+        assert set(no_codec) == {488}, no_codec
+        unknown = await asyncio.gather(status("999"), status("999", account), status("1001"), status("2001"), status("s"))
+        assert set(unknown) == {404}, unknown
         forbidden = await asyncio.gather(
             status("100", user("1001", "wrong")),
             status("2001", user("1001", "")),
@@ -127,7 +131,7 @@ async def test_an_offer_that_comes_late_is_a_call_like_any_other(instance: Insta
         session.start((offer.host, offer.port), "ulaw", offer.event_type)
         await asyncio.sleep(1.5)
         session.press("1")
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(2.0)
         await call.close()
         session.close()
     await settled(instance)
@@ -136,9 +140,17 @@ async def test_an_offer_that_comes_late_is_a_call_like_any_other(instance: Insta
     assert all(turn["heard"] for turn in recorded["turns"] if turn["who"] == "agent")
 
 
-@pytest.mark.parametrize("direction", ["sendonly", "inactive"])
-async def test_a_call_put_on_hold_while_the_agent_speaks_goes_on_afterwards(instance: Instance, direction: sdp.Direction) -> None:
-    async with callers(instance) as people, people.line("100", caller_id="5550451") as line:
+async def test_a_call_put_on_hold_while_the_agent_speaks_goes_on_afterwards(instance: Instance) -> None:
+    async with callers(instance) as people:
+        await asyncio.gather(hold_and_go_on(people, "5550451", "sendonly"), hold_and_go_on(people, "5550452", "inactive"))
+    await settled(instance)
+    for call in histories(instance, ["5550451", "5550452"]).values():
+        assert said(call, "caller") == ["1", "23571"], "music on hold is not the caller's voice"
+        assert call["outcome"] == "caller_left"
+
+
+async def hold_and_go_on(people: Callers, caller_id: str, direction: sdp.Direction) -> None:
+    async with people.line("100", caller_id=caller_id) as line:
         await line.leg.answered()
         await asyncio.sleep(1.0)
         answer = await reinvite(line, direction, 2)
@@ -150,10 +162,6 @@ async def test_a_call_put_on_hold_while_the_agent_speaks_goes_on_afterwards(inst
         await asyncio.sleep(0.5)
         assert 20 <= len(line.session.log.received) - before <= 30
         line.session.press("1")
-        await asyncio.sleep(3.5)
+        await asyncio.sleep(2.0)
         line.session.press("23571")
-        await asyncio.sleep(2.5)
-    await settled(instance)
-    call = histories(instance, ["5550451"])["5550451"]
-    assert [turn["text"] for turn in call["turns"] if turn["who"] == "caller"] == ["1", "23571"], "music on hold is not the caller's voice"
-    assert call["outcome"] == "caller_left"
+        await asyncio.sleep(2.0)

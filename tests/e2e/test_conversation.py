@@ -4,6 +4,7 @@ import json
 
 from ari_app.caller.answering import Behaviour
 from ari_app.caller.calling import Manner
+from ari_app.caller.echo_delay import unique_noise
 from ari_app.caller.script import Hangup, Interrupt, Key, Say, Wait
 from tests.e2e.instance import Instance
 from tests.e2e.people import agent_words, history_of_newest, person, phone, settled, talk
@@ -63,7 +64,7 @@ async def test_what_an_interrupted_sentence_left_unheard_is_known(instance: Inst
 
 
 async def test_a_person_gets_the_card_with_the_call(instance: Instance) -> None:
-    async with person(instance, "2001", Behaviour(ring_s=0.6, hangup_after_s=2.0)) as human:
+    async with person(instance, "2001", Behaviour(ring_s=0.6, speech=unique_noise(2.0), speak_after_s=0.1, hangup_after_s=2.2)) as human:
         report = await talk(instance, "100", [Say("I want to speak to a person please"), Wait(8), Hangup()])
         taken = await human.call(0)
         assert taken.answered
@@ -77,8 +78,8 @@ async def test_a_person_gets_the_card_with_the_call(instance: Instance) -> None:
     assert call["outcome"] == "handover"
     card = call["card"]
     assert card["id"] == card_id
-    assert card["reason"] in (call["reason"], {"code": call["reason"]}) or card["reason"]["code"] == "caller_request"
-    assert "person" in json.dumps(card["turns"]).lower() or "person" in json.dumps(card).lower()
+    assert card["reason"] == "caller_request"
+    assert "person" in json.dumps(card["turns"]).lower()
     assert card_id in (instance.data / "asterisk" / "log" / "queue_log").read_text()
 
 
@@ -89,11 +90,14 @@ async def test_nobody_answers_and_the_caller_leaves_a_number(instance: Instance)
         [Say("operator"), Wait(8), Say("yes please"), Key("02079460018#"), Say("yes"), Wait(2), Hangup()],
     )
     assert report.longest_silence_ms is not None
-    assert report.longest_silence_ms <= 2600, "music, ringing or speech throughout; the caller's own pauses included"
+    assert report.longest_silence_ms <= 1500, "music, ringing or speech throughout"
     await settled(instance)
     call = history_of_newest(instance)
-    assert any(event["kind"] == "returned_from_queue" for event in call["events"])
-    assert call["outcome"] == "callback" or call["reason"] == "callback"
+    assert [event["kind"] for event in call["events"]].count("connected") == 2, "the same call, to the queue and back"
+    assert call["outcome"] == "callback"
+    assert call["callback"]["number"] == "02079460018"
+    numbers = [turn["number"] for turn in call["turns"]]
+    assert numbers == sorted(set(numbers))
 
 
 async def test_queue_200_is_reached_directly_and_rings_the_second_phone_when_the_first_declines(instance: Instance) -> None:

@@ -13,7 +13,7 @@ import psutil  # type: ignore[import-untyped]
 
 from ari_app.caller.script import Hangup, Wait
 from tests.e2e.crowd import answered_calls, greeted, until
-from tests.e2e.instance import PROJECT, Instance, environment_of, free_ports
+from tests.e2e.instance import PROJECT, Instance, environment_of, free_ports, take_speech
 from tests.e2e.people import settled, talk, trunk
 from tests.e2e.test_database_gone import rows
 
@@ -63,6 +63,8 @@ async def test_a_killed_supervisor_takes_all_with_it_and_the_next_up_writes_what
     async with answered_calls(own_instance, ["100", "101"]):
         await until(lambda: own_instance.status()["records_pending"], 3, "records wait")
         own_instance.kill("supervisor")
+        assert own_instance.process is not None
+        own_instance.process.wait()
         for process in [database, *database.children()]:
             process.resume()
         await asyncio.to_thread(own_instance.start, 40.0)  # at once, while the old processes are still ending
@@ -76,6 +78,7 @@ async def test_a_killed_supervisor_takes_all_with_it_and_the_next_up_writes_what
 
 async def test_background_status_and_down(tmp_path: Path) -> None:
     instance = Instance(tmp_path)
+    take_speech(tmp_path)
     command = [sys.executable, "-m", "ari_app.cli", "up", "--data", str(tmp_path), "--background"]
     started = await asyncio.to_thread(
         subprocess.run, command, cwd=PROJECT, env=environment_of(free_ports()), capture_output=True, text=True, timeout=120, check=False

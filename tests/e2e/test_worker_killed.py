@@ -11,6 +11,7 @@ from tests.e2e.crowd import answered_calls, audible_share, audible_since, greete
 from tests.e2e.figures import spread, tell
 from tests.e2e.instance import Instance
 from tests.e2e.people import settled, voice_of
+from tests.e2e.test_database_gone import without_end
 
 RESCUE_S = 8.0
 BACK_S = 5.0
@@ -51,6 +52,7 @@ async def test_every_caller_is_taken_to_the_queue_and_new_calls_are_answered(
             )
             assert back_s + greeting_s < BACK_S
     await settled(sturdy)
+    await until(lambda: not without_end(sturdy), 15, "every call has an end in the records")
     assert sturdy.status()["records_pending"] == 0
     assert not [helper for helper in helpers if helper.is_running()], "what the killed process had started still runs"
 

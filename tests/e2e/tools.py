@@ -1,6 +1,7 @@
 """SIP programs of others, fetched like Asterisk itself: unpacked beside the project, not installed."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from ari_app.pbx.packages import fetch
@@ -16,5 +17,7 @@ def _quiet(stage: str, done: int, total: int) -> None:
 
 @cache
 def tools() -> RuntimeRoot:
-    """SIPp and baresip. Raises PackageError."""
-    return RuntimeRoot(asyncio.run(fetch(PROJECT / ".patchcord" / "test-tools", TOOLS, (), _quiet)).root)
+    """SIPp, baresip, recorded prompts. Raises PackageError."""
+    wanted = fetch(PROJECT / ".patchcord" / "test-tools", TOOLS, (), _quiet)
+    with ThreadPoolExecutor(1) as thread:  # a test's own event loop may be running in this one
+        return RuntimeRoot(thread.submit(asyncio.run, wanted).result().root)

@@ -54,6 +54,23 @@ class Talk:
         return self.dialogue.state.slots
 
 
+@pytest.mark.parametrize("keys", ["<2>", "<10482>"])
+def test_a_number_half_said_may_be_keyed_to_its_end_or_as_a_whole(keys: str) -> None:
+    talk = Talk()
+    assert "What comes next" in talk("where is my order", "one zero four eight")
+    assert isinstance(talk.end, Listen)
+    assert (talk.end.max_keys, talk.end.enough) == (5, 1)
+    assert "one, zero, four, eight, two" in talk(keys)
+
+
+@pytest.mark.parametrize("said", ["The number I have is one zero four eight two.", "10482", "one zero four eight two please"])
+def test_an_order_number_said_before_it_was_asked_for_is_read_back(said: str) -> None:
+    talk = Talk()
+    assert "one, zero, four, eight, two" in talk(said)
+    talk("yes")
+    assert talk.slots == {"order_number": "10482"}
+
+
 def test_the_greeting_says_that_it_is_a_machine() -> None:
     talk = Talk()
     assert "automated assistant" in talk.text

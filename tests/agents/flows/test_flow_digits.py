@@ -12,6 +12,7 @@ from agents.flows.digits import hear_digits, spell
     ("said", "digits"),
     [
         ("four five six seven eight", "45678"),
+        ("The number I have is one zero four eight two.", "10482"),
         ("Four, five, six, seven, eight.", "45678"),
         ("4 5 6 7 8", "45678"),
         ("45678", "45678"),

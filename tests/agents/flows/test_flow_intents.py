@@ -22,17 +22,17 @@ SENTENCES = {
     "opening_hours": [
         "what time do you open", "What are your opening hours?", "opening hours", "when do you close", "when are you open", "are you open today",
         "are you open on Sunday", "what are your hours", "business hours please", "opening ours", "what times are you open", "how late are you open",
-        "until when are you open", "Are you open now?", "do you open on weekends", "tell me your opening times", "open in hours",
+        "until when are you open", "Ours,", "Your hours.", "Are you open now?", "do you open on weekends", "tell me your opening times", "open in hours",
     ],
     "person": [
         "speak to a person", "I want to speak to a person", "agent", "operator", "Operator, please.", "representative", "human", "a human please",
         "can I talk to someone", "let me talk to somebody", "give me a real person", "talk to a human being", "customer service",
         "put me through to an agent", "connect me with an operator", "I don't want to talk to a machine", "why can't I speak to a person",
         "transfer me", "speak to parson", "I need an agent", "reprasentative", "no I want to speak to a person", "speak to a representative about my order",
-        "get me a human", "I would like to speak with someone please",
+        "get me a human", "Agent.", "Waiting to speak with a representative.", "Press zero to be to an operator.", "I would like to speak with someone please",
     ],
     "goodbye": [
-        "goodbye", "Good bye.", "bye", "bye bye", "Bye-bye!", "that's all", "That's all, thanks.", "that is all thank you", "nothing else",
+        "goodbye", "Good bye.", "bye", "bye bye", "Bye-bye!", "that's all", "That's all, thanks.", "that is all thank you", "nothing else", "Good-by,",
         "that will be all", "I'm done", "have a nice day", "thank you", "thanks", "hang up",
     ],
     "repeat": [

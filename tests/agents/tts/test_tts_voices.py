@@ -110,7 +110,7 @@ async def test_a_helper_ends_when_its_input_does(rhvoice_tree: UnpackedTree) -> 
     assert process._process.stdin is not None
     process._process.stdin.close()
     deadline = time.monotonic() + 2
-    while helper.is_running() and helper.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:  # noqa: ASYNC110 - another process sets no event
+    while helper.is_running() and helper.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
         await asyncio.sleep(0.02)
     assert not helper.is_running() or helper.status() == psutil.STATUS_ZOMBIE
     await audio.aclose()

@@ -155,6 +155,12 @@ def test_a_protected_sentence_is_not_stopped_and_the_words_are_answered_after_it
         ("#", FloorGiven(5, ""), "", 1.0),
         ("45*678#", FloorGiven(5, ""), "678", 7.0),
         ("4A5B678", FloorGiven(5, ""), "45678", 7.0),
+        ("10482", FloorGiven(5, "0", "12"), "10482", 5.0),
+        ("1", FloorGiven(5, "0", "12"), "1", 2.2),
+        ("1#", FloorGiven(5, "0", "12"), "1", 2.0),
+        ("31", FloorGiven(5, "0", "12"), "31", 6.0),
+        ("31", FloorGiven(5, "", "0", 2), "31", 3.2),
+        ("31456", FloorGiven(5, "", "0", 2), "31456", 5.0),
     ],
 )
 def test_keys_end_by_length_hash_or_pause(pressed: str, floor: FloorGiven, keys: str, at: float) -> None:
@@ -167,6 +173,14 @@ def test_keys_end_by_length_hash_or_pause(pressed: str, floor: FloorGiven, keys:
     [(when, commit)] = commits
     assert commit.keys == keys
     assert when == pytest.approx(at)
+
+
+def test_a_menu_key_pressed_before_the_question_waits_no_longer_than_one_pressed_after_it() -> None:
+    play = Play()
+    play.at(1.0, DigitPressed(1.0, "2"))
+    play.at(1.5, FloorGiven(5, "0", "12"))
+    assert play.until(2.6) == []
+    assert [type(action) for action in play.until(2.7)] == [CommitKeys]
 
 
 def test_a_key_stops_the_agent_and_voids_what_the_tones_sounded_like() -> None:
@@ -254,7 +268,7 @@ def event_of(kind: str, digit: str, now: float, play: Play, clip: str) -> TurnEv
         case "stop":
             return PlaybackStopped(first, now, 0.1)
         case "floor":
-            return FloorGiven(5, "0")
+            return FloorGiven(5, "0", "12")
         case "nothing":
             return NothingSaid()
         case "unfinished":

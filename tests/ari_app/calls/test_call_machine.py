@@ -143,8 +143,10 @@ def test_a_fault_while_talking_hands_over(event: CallEvent) -> None:
 def test_a_fault_while_attaching_goes_to_the_fallback(event: CallEvent) -> None:
     call = machine()
     call.step(Arrived(), 0)
-    assert call.step(event, 5) == [Leave("")]
-    assert call.outcome[0] == "rescued"
+    note, leave = call.step(event, 5)
+    assert isinstance(note, Note)
+    assert (note.kind, leave) == ("rescued", Leave(""))
+    assert call.outcome == ("rescued", note.reason)
 
 
 def test_leaving_is_tried_again_and_given_up_to_the_dead_man_timer() -> None:

@@ -239,4 +239,4 @@ async def test_fifty_short_calls_leave_nothing(pbx: Pbx, tmp_path: Path) -> None
         await until(lambda: len(asyncio.all_tasks()) <= before)
         link = rig.manager._media.link
         assert link is not None
-        assert (await link.status())["ports_used"] == 0  # type: ignore[attr-defined]
+        assert (await link.status())["ports_used"] == 0

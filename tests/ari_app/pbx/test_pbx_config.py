@@ -15,7 +15,7 @@ from ari_app.pbx.find import AsteriskInstall
 from ari_app.pbx.layout import AsteriskPaths, paths_for
 from ari_app.pbx.modules import MODULES, lacking, loadable
 from ari_app.pbx.secret_store import Secrets, load_or_create_secrets
-from ari_app.settings import Settings
+from ari_app.settings import CallSettings, Settings
 
 BASE = Path("/srv/asterisk")
 PATHS = AsteriskPaths(BASE, BASE / "run", Path("/opt/modules"))
@@ -53,6 +53,8 @@ def test_interfaces_for_programs_bind_to_this_machine(tmp_path: Path) -> None:
     for name in ("manager.conf", "http.conf"):
         assert "bindaddr = 127.0.0.1" in sections(files[name])["general"]
     assert sections(files["manager.conf"])["patchcord"][-3:] == ["read = call,agent", "write = call,agent", "writetimeout = 5000"]
+    recording = render_all(install(tmp_path), PATHS, Settings(calls=CallSettings(record=True)), SECRETS)
+    assert "write = call,agent,system" in sections(recording["manager.conf"])["patchcord"]
     assert "websocket_write_timeout = 5000" in sections(files["ari.conf"])["general"]
     assert "live_dangerously = no" in sections(files["asterisk.conf"])["options"]
     assert {"strictrtp = yes", "icesupport = no"} <= set(sections(files["rtp.conf"])["general"])

@@ -139,6 +139,15 @@ class RecordsContract:
         call = await self.whole(store, "call-1")
         assert (call["started_at"], call["outcome"]) == (None, "rescued")
 
+    async def test_calls_without_an_end_are_found(self, store: Store) -> None:
+        for index, call_id in enumerate(("open-2", "open-1", "closed", "later")):
+            store.writer.call_started(started(call_id, later_s=-index if call_id.startswith("open") else index))
+        store.writer.call_ended(ended("closed"))
+        store.writer.event("unannounced", "x", NOW, {})
+        assert await store.writer.flush(10)
+        found = await store.reader.unended(STARTED + timedelta(seconds=1))
+        assert [(call.call_id, call.channel) for call in found] == [("open-1", "PJSIP/1001-1"), ("open-2", "PJSIP/1001-1")]
+
     async def test_text_that_cannot_be_stored_is_cleaned(self, store: Store) -> None:
         store.writer.call_started(started("call-1", caller="ev\0il\ud800"))
         store.writer.turn("call-1", turn(1, text="a\0b\udfff é 漢 🙂"))

@@ -1,0 +1,71 @@
+"""Recordings: both sides of a call, and a call that does not suffer when they cannot be written."""
+
+import asyncio
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ari_app.caller.report import CallReport
+from ari_app.caller.script import Hangup, Say, Wait
+from tests.e2e.crowd import answered_calls, audible_since, until
+from tests.e2e.instance import Instance
+from tests.e2e.people import history_of_newest, settled, talk
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Iterator[Instance]:
+    running = Instance(tmp_path, {"calls.record": "true"})
+    running.start()
+    yield running
+    running.stop()
+
+
+def seconds_and_level(path: Path) -> tuple[float, float]:
+    """Length, and root mean square of the loudest second in dBov."""
+    with wave.open(str(path), "rb") as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 8000)
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype(float)
+    assert len(samples) >= 8000
+    loudest = max(float(np.mean(block**2)) for block in np.array_split(samples, len(samples) // 8000))
+    return len(samples) / 8000, float(10 * np.log10(max(loudest, 1e-9) / 32768.0**2))
+
+
+async def question(instance: Instance) -> CallReport:
+    report = await talk(instance, "100", [Say("What are your opening hours?"), Wait(1.5), Hangup(wait=False)])
+    assert report.answered
+    assert report.problem is None
+    await settled(instance)
+    await until(lambda: not instance.status()["records_pending"], 5, "everything is written")
+    return report
+
+
+async def test_both_sides_are_recorded_and_a_full_disk_costs_no_call(recording: Instance) -> None:
+    report = await question(recording)
+    call = history_of_newest(recording)
+    assert "recording_started" in {event["kind"] for event in call["events"]}
+    lasted_s = ((report.ended_ms or 0) - (report.answered_ms or 0)) / 1000
+    for side in ("caller", "agent"):
+        path = recording.data / "recordings" / f"{call['id']}-{side}.wav"
+        assert path.stat().st_mode & 0o077 == 0, "recordings are for their owner only"
+        length_s, level = await asyncio.to_thread(seconds_and_level, path)
+        assert abs(length_s - lasted_s) < 0.5
+        assert level > -35, f"the {side}'s side is silent"
+
+    folder = recording.data / "recordings"
+    folder.rename(folder.with_name("recordings.old"))
+    folder.write_text("in the way of a folder")
+    async with answered_calls(recording, ["100"]) as lines:
+        line = lines["5550200"]
+        await until(lambda: audible_since(line.session.log.received, line.invite_ns), 3, "the agent greets")
+        await asyncio.sleep(1)
+        assert not line.leg.ended.is_set()
+    await settled(recording)
+    await until(lambda: not recording.status()["records_pending"], 5, "everything is written")
+    call = history_of_newest(recording)
+    failed = [event for event in call["events"] if event["kind"] == "recording_failed"]
+    assert len(failed) == 1
+    assert str(folder) in failed[0]["data"]["error"]
+    assert [turn["who"] for turn in call["turns"]] == ["agent"]
