@@ -45,7 +45,7 @@ async def media_process(folder: Path, ports: int = 16, *options: str) -> AsyncIt
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "ari_app.media", *arguments)
     try:
         async with asyncio.timeout(10):
-            while not path.exists():  # noqa: ASYNC110 - there is no event for a file
+            while not path.exists():
                 await asyncio.sleep(0.01)
         yield Media(process, path, first)
     finally:

@@ -197,7 +197,7 @@ async def test_a_missing_package_and_an_old_one_are_named(repository: Path, tmp_
 
 
 async def _until_begun(runtime: Path) -> None:
-    while not (runtime / "apt").exists():  # noqa: ASYNC110 - it is apt's work that is waited for; no event tells of it
+    while not (runtime / "apt").exists():
         await asyncio.sleep(0.001)
 
 
