@@ -53,20 +53,38 @@ class _Clip:
     number: int
     interruptible: bool
     downsampler: Downsampler = field(default_factory=Downsampler)
+    waiting: deque[Pcm] = field(default_factory=deque)
+    """16 kHz audio as it came, not converted yet."""
     audio: bytearray = field(default_factory=bytearray)
     sent: int = 0
     started: bool = False
     ended: bool = False
+    """It has all its audio; some may wait to be converted."""
+
+    def unsent(self) -> int:
+        """Samples at 8 kHz, to within one for each piece that waits."""
+        return len(self.audio) - self.sent + sum(len(pcm) for pcm in self.waiting) // 2
+
+    def convert(self, wanted: int, law: Law) -> None:
+        """Have ``wanted`` samples ready to leave, if there are so many."""
+        while len(self.audio) - self.sent < wanted and self.waiting:
+            pcm = self.downsampler.feed(self.waiting.popleft())
+            if self.ended and not self.waiting:
+                pcm = np.concatenate((pcm, self.downsampler.flush()))
+            self.audio += encode(pcm.tobytes(), law)
 
 
 class Playout:
-    """The playout queue of one line in ``law``. A clip that was stopped or finished ignores what still arrives for it."""
+    """The playout queue of one line in ``law``. A clip that was stopped or finished ignores what still arrives for it.
+
+    Audio is converted piece by piece as it is needed: many lines that begin to speak at the same moment would otherwise keep the
+    processor busy for longer than a packet may wait.
+    """
 
     def __init__(self, law: Law) -> None:
         self._law = law
         self._clips: deque[_Clip] = deque()
         self._by_number: dict[int, _Clip] = {}
-        self._queued = 0
         self._fading = b""
         self._starved = False
         self._silence = SILENCE[law] * FRAME
@@ -96,21 +114,18 @@ class Playout:
         clip = self._by_number.get(number)
         if clip is None or clip.ended:
             return True
-        if self._queued + len(pcm) // 2 > _MOST_QUEUED:
+        if sum(each.unsent() for each in self._clips) + len(pcm) // 2 > _MOST_QUEUED:
             return False
-        self._add(clip, clip.downsampler.feed(pcm))
+        clip.waiting.append(pcm)
         return True
 
     def end(self, number: int) -> None:
         """The clip has all its audio."""
         clip = self._by_number.get(number)
         if clip is not None and not clip.ended:
-            self._add(clip, clip.downsampler.flush())
+            if not clip.waiting:
+                clip.audio += encode(clip.downsampler.flush().tobytes(), self._law)
             clip.ended = True
-
-    def _add(self, clip: _Clip, pcm8: Pcm) -> None:
-        clip.audio += encode(pcm8.tobytes(), self._law)
-        self._queued += len(pcm8)
 
     def stop(self, now: float, only_interruptible: bool = False) -> list[PlayoutEvent]:
         """Silence from the next frame on, but for a fade of 5 ms. Every clip dropped is reported."""
@@ -129,6 +144,7 @@ class Playout:
     def _fade(self, clip: _Clip, now: float) -> None:
         if not clip.started or self._starved:
             return
+        clip.convert(_FADE, self._law)
         tail = bytes(clip.audio[clip.sent : clip.sent + _FADE])
         samples = np.frombuffer(decode(tail, self._law), dtype=np.int16)
         faded = (samples * np.linspace(1, 0, len(samples), endpoint=False)).astype(np.int16)
@@ -137,14 +153,12 @@ class Playout:
 
     def _drop(self, clip: _Clip, now: float) -> ClipStopped:
         del self._by_number[clip.number]
-        self._queued -= len(clip.audio) - clip.sent
         return ClipStopped(clip.number, now, clip.sent / RATE)
 
     def _record(self, clip: _Clip, samples: int, now: float) -> None:
         if samples:
             self.ledger.append(LedgerEntry(now, clip.number, clip.sent, clip.sent + samples))
             clip.sent += samples
-            self._queued -= samples
 
     def frame(self, now: float) -> tuple[bytes, list[PlayoutEvent]]:
         """The next 20 ms (160 bytes), to be sent at once, and what it changes. Silence when nothing is queued."""
@@ -165,6 +179,7 @@ class Playout:
 
     def _take(self, clip: _Clip, wanted: int, now: float, events: list[PlayoutEvent]) -> tuple[bytes, bool]:
         """Up to ``wanted`` samples of ``clip``, and whether the next clip may follow in the same frame."""
+        clip.convert(wanted, self._law)
         available = len(clip.audio) - clip.sent
         if available < wanted and not clip.ended:
             if clip.started:
