@@ -179,7 +179,7 @@ def _parse_headers(lines: list[str]) -> Headers:
         if line[:1] in (" ", "\t"):
             if not fields:
                 raise SipParseError("first header line is a continuation")
-            fields[-1][1] += " " + line.strip()
+            fields[-1][1] = f"{fields[-1][1]} {line.strip()}".strip()
             continue
         name, colon, value = line.partition(":")
         if not colon or not _TOKEN.fullmatch(name.rstrip()):

@@ -1,7 +1,7 @@
 """Parsing and building SIP: examples, then whatever hypothesis can think of."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ari_app.caller.sip_address import NameAddr, SipUri, Via, parse_cseq
@@ -71,6 +71,7 @@ def test_any_bytes_parse_or_raise_the_one_error(data: bytes) -> None:
 
 
 @given(st.integers(0, len(INVITE)), st.binary(max_size=12), st.integers(0, 30))
+@example(at=238, junk=b"\r\n\r\n", drop=0)
 def test_a_damaged_invite_parses_or_raises_the_one_error(at: int, junk: bytes, drop: int) -> None:
     damaged = INVITE[:at] + junk + INVITE[at + drop :]
     try:

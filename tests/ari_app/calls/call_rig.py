@@ -104,6 +104,11 @@ class Rig:
     async def until_state(self, state: str, count: int = 1) -> None:
         await until(lambda: self.states().get(state, 0) == count, what=f"{count} calls {state}")
 
+    async def talk(self, index: int) -> KeyTalk:
+        """The conversation with this index, once it is there: a call counts as talking a moment before."""
+        await until(lambda: len(self.talks) > index, what=f"conversation {index}")
+        return self.talks[index]
+
     def states(self) -> dict[str, int]:
         calls = self.manager.status()["calls"]
         assert isinstance(calls, dict)

@@ -102,7 +102,8 @@ async def test_a_silent_manager_interface_costs_the_card_and_not_the_caller(pbx:
                 await rig.press(caller, "8")
                 wire.freeze()
                 ended = time.monotonic()
-                await until(lambda: rig.talks[0].digits == ["8"])
+                talk = await rig.talk(0)
+                await until(lambda: talk.digits == ["8"])
                 rig.talks[0].line.digit("1")  # type: ignore[attr-defined]  # the keys of this rig go through the frozen wire
                 await rig.until_state("outside")
                 assert time.monotonic() - ended < 1.5
@@ -173,7 +174,7 @@ async def test_a_caller_who_returns_after_a_restart_is_remembered(pbx: Pbx, tmp_
         records = rig.records
     async with service(pbx, tmp_path, records=records) as rig:
         await rig.until_state("talking")
-        resume = rig.talks[0].resume
+        resume = (await rig.talk(0)).resume
         assert isinstance(resume, Resume) and [turn.text for turn in resume.turns] == ["1"]
         await rig.press(caller, "6")
         await rig.until_idle()

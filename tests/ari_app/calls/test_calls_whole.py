@@ -16,7 +16,8 @@ async def test_a_call_is_answered_greeted_and_leaves_nothing(pbx: Pbx, tmp_path:
     async with service(pbx, tmp_path) as rig:
         caller = await rig.dial()
         await rig.until_state("talking")
-        await until(lambda: rig.talks[0].greeted_at is not None)
+        talk = await rig.talk(0)
+        await until(lambda: talk.greeted_at is not None)
         assert [(bridge.technology, len(bridge.channels)) for bridge in await rig.ari.list_bridges()] == [("simple_bridge", 2)]
         assert rig.manager.status()["media_ports"] == 1
         await rig.ari.hangup(caller)
@@ -57,7 +58,7 @@ async def test_handover_carries_the_card_and_comes_back(pbx: Pbx, tmp_path: Path
         status = rig.manager.status()
         assert (status["bridges"], status["media_ports"], status["conversations"]) == (0, 0, 0)
         await rig.until_state("talking")
-        resume = rig.talks[1].resume
+        resume = (await rig.talk(1)).resume
         assert resume is not None
         assert (resume.queue_status, dict(resume.slots), [turn.text for turn in resume.turns]) == (
             "TIMEOUT",
@@ -77,7 +78,7 @@ async def test_a_queue_that_is_closed_sends_the_caller_back_at_once(pbx: Pbx, tm
         caller = await _hand_over(rig, "4")
         await until(lambda: len(rig.talks) == 2)
         await rig.until_state("talking")
-        resume = rig.talks[1].resume
+        resume = (await rig.talk(1)).resume
         assert resume is not None and resume.queue_status == "JOINEMPTY"
         await rig.press(caller, "2")
         await rig.until_idle()
@@ -106,7 +107,8 @@ async def test_a_conversation_that_crashes_or_believes_the_caller_gone_hands_ove
 async def test_a_conversation_that_does_not_end_is_ended(pbx: Pbx, tmp_path: Path) -> None:
     async with service(pbx, tmp_path) as rig:
         caller = await _hand_over(rig, "9")
-        await until(lambda: rig.talks[0].digits == ["9"])
+        talk = await rig.talk(0)
+        await until(lambda: talk.digits == ["9"])
         await rig.ari.hangup(caller)
         await rig.until_idle()
         assert (await rig.call())["outcome"] == "caller_left"
