@@ -51,7 +51,7 @@ async def test_the_call_that_is_too_many_waits_in_the_queue(small: tuple[str, In
             meanwhile = interval_stats(lines["5550200"].session.log.received[before:])
             assert meanwhile.packets > 90
             assert meanwhile.missing == 0
-            assert meanwhile.p99_ms <= 10.0
+            assert meanwhile.worst_ms < 40
     await settled(instance)
     await until(lambda: not instance.status()["records_pending"], 5, "everything is written")
     events = rows(instance, "SELECT kind, data FROM events JOIN calls ON calls.id = call_id WHERE caller = %s ORDER BY seq", "5550250")
