@@ -35,6 +35,7 @@ def undisturbed(report: CallReport) -> None:
     stats = report.received
     assert stats is not None
     assert stats.missing == 0
+    assert stats.within_2ms >= 0.97, stats
     assert stats.p99_ms <= 10.0, stats
 
 
