@@ -24,7 +24,9 @@ class Turn:
     interrupted: bool = False
     latency_ms: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by stage of an agent turn that answers the caller: ``end_of_turn`` (last voiced frame to commit), ``stt``,
-    ``dialogue``, ``tts`` (text to first audio), ``gap`` (last voiced frame of the caller to first frame of the agent)."""
+    ``dialogue``, ``tts`` (text to first audio), ``gap`` (last voiced frame of the caller to first frame of the agent). Of spoken turns also
+    ``wait`` (the silence decided on for the end of the turn) and ``speculation`` (the part of recognition and voice that was done before
+    the turn ended, so that nobody waited for it; 0: none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,14 @@ class Sink(Protocol):
     def turn(self, turn: Turn) -> None: ...
 
     def event(self, kind: str, at: float, data: Mapping[str, JsonValue]) -> None: ...
+
+    def partial(self, text: str, at: float) -> None:
+        """What the caller has said so far, or the end of it; for whoever watches the call, never for its records.
+
+        The next one replaces it, as does the turn; empty text: it came to nothing.
+        """
+        ...
+
+    def listens(self, node: str, question: str) -> None:
+        """The caller has the floor at this node, after this question (empty: none was put). For whoever watches, as ``partial``."""
+        ...

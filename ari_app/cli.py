@@ -2,16 +2,30 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ari_app.commands.agents.parser import add_agents
+from ari_app.commands.backup.parser import add_backup
+from ari_app.commands.desk.parser import add_desk
+from ari_app.commands.dialplan.parser import add_dialplan
+from ari_app.commands.emotion.parser import add_emotion
+from ari_app.commands.freepbx.parser import add_freepbx
+from ari_app.commands.maintenance.parser import add_maintenance
+from ari_app.commands.rules.parser import add_rules
+from ari_app.commands.run.parser import add_fetch, add_run
+from ari_app.commands.trunk.parser import add_trunk
+from ari_app.commands.workers.parser import add_workers
+from ari_app.secret_files import SecretFileUnusable, take_secret_files
 from ari_app.service.layout import DEFAULT_DATA
 
 EPILOG = """\
 first steps:
   ./patchcord up              start everything and watch calls (Ctrl-C ends it)
   ./patchcord call            in another terminal: hear a scripted caller talk to the agent
+  ./patchcord agents          try, check and test agents in the terminal
   ./patchcord phones          accounts for your own SIP phones
   ./patchcord doctor          when something does not work
 """
@@ -42,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("--http-port", "loopback port of Asterisk's HTTP server (8088)"),
         ("--ami-port", "loopback port of the Asterisk manager (5038)"),
         ("--status-port", "loopback port of /status, /healthz, /metrics (8090)"),
+        ("--desk-port", "port of the pages for agents and supervisors (8095)"),
         ("--rtp-first", "first RTP port of Asterisk (10000); 2,000 are used"),
         ("--media-first", "first RTP port of the media process (20000); 200 are used"),
     ):
@@ -52,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     down = commands.add_parser("down", help="end an instance started with up --background")
     _data(down)
+    down.add_argument("--drain", action="store_true", help="take no new calls, and end when the live ones have ended (service.drain_s)")
 
     status = commands.add_parser("status", help="ready, versions, ports, live calls, resources")
     _data(status)
@@ -87,7 +103,32 @@ def build_parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check ports, versions, modules and the audio path; say how to mend what is wrong")
     _data(doctor)
     _json(doctor)
+    doctor.add_argument("--security", action="store_true", help="look at who could do what with it instead")
     doctor.add_argument("--config", type=Path, metavar="FILE", help="settings (default: patchcord.yaml when it is there)")
+
+    add_agents(commands)
+    add_desk(commands)
+    add_dialplan(commands)
+    add_freepbx(commands)
+    add_rules(commands)
+    add_trunk(commands)
+    add_emotion(commands)
+    add_run(commands)
+    add_fetch(commands)
+    add_workers(commands)
+    add_maintenance(commands)
+    add_backup(commands)
+
+    background = commands.add_parser("tasks", help="webhooks that nobody took; what the next purge would remove")
+    parts = background.add_subparsers(dest="tasks_action", metavar="ACTION", required=True)
+    letters = parts.add_parser("dead-letters", help="webhooks that were given up, with the reason")
+    again = parts.add_parser("redeliver", help="send one of them again, or all")
+    again.add_argument("id", nargs="?", metavar="ID", help="which; without it all")
+    purge = parts.add_parser("retention", help="what a purge would remove now; nothing is touched")
+    for part in (letters, again, purge):
+        _data(part)
+    _json(letters)
+    _json(purge)
 
     test = commands.add_parser("test", help="prepare what the tests need and run them all", description="Other arguments go to pytest.")
     test.add_argument("--quick", action="store_true", help="leave out the tests that place calls")
@@ -117,7 +158,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.rest = rest
     try:
-        return asyncio.run(_dispatch(options)) if options.command not in ("test", "bench", "settings") else _dispatch_plain(options)
+        take_secret_files(os.environ)
+    except SecretFileUnusable as error:
+        sys.stderr.write(f"patchcord: {error}\n")
+        return 1
+    try:
+        return _dispatch_plain(options) if options.command in ("test", "bench", "emotion", "settings") else asyncio.run(_dispatch(options))
     except KeyboardInterrupt:
         return 130
 
@@ -156,6 +202,50 @@ async def _dispatch(options: argparse.Namespace) -> int:
                 from ari_app.commands.doctor import doctor
 
                 return await doctor(options)
+            case "agents":
+                from ari_app.commands.agents.command import agents
+
+                return await agents(options)
+            case "desk":
+                from ari_app.commands.desk.command import desk
+
+                return await desk(options)
+            case "workers":
+                from ari_app.commands.workers.command import workers
+
+                return await workers(options)
+            case "maintenance":
+                from ari_app.commands.maintenance.command import maintenance
+
+                return await maintenance(options)
+            case "backup" | "restore":
+                from ari_app.commands.backup.command import backup, restore
+
+                return await (backup if options.command == "backup" else restore)(options)
+            case "dialplan":
+                from ari_app.commands.dialplan.command import dialplan
+
+                return await dialplan(options)
+            case "freepbx":
+                from ari_app.commands.freepbx.command import freepbx
+
+                return await freepbx(options)
+            case "rules":
+                from ari_app.commands.rules.command import rules
+
+                return await rules(options)
+            case "run" | "fetch":
+                from ari_app.commands.run.command import fetch, run
+
+                return await (run if options.command == "run" else fetch)(options)
+            case "trunk":
+                from ari_app.commands.trunk.command import trunk
+
+                return await trunk(options)
+            case "tasks":
+                from ari_app.commands.tasks import tasks
+
+                return await tasks(options)
             case other:
                 raise AssertionError(other)
     except errors.expected() as error:
@@ -164,6 +254,10 @@ async def _dispatch(options: argparse.Namespace) -> int:
 
 
 def _dispatch_plain(options: argparse.Namespace) -> int:
+    if options.command == "emotion":
+        from ari_app.commands.emotion.command import emotion
+
+        return emotion(options)
     if options.command == "test":
         from ari_app.commands.test import run_tests
 
@@ -172,7 +266,7 @@ def _dispatch_plain(options: argparse.Namespace) -> int:
         from ari_app.commands.bench import run_bench
 
         return run_bench(options.name, options.rest)
-    from ari_app.settings import example_file
+    from ari_app.settings_example import example_file
 
     print(example_file(), end="")
     return 0

@@ -1,25 +1,31 @@
-"""Writes extensions.conf from the numbers, the queues and the phones."""
+"""Writes extensions.conf from the routes, the queues and the phones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from . import templates
-from .numbers import Numbers
+from .errors import DialplanError
 from .queue_call import QueueCall
-from .words import check_number, check_word
+from .routes.model import Routes
+from .routes.queues import Queue
+from .routes.rendering import route_texts
+from .trunks.entries import NO_TRUNKS, Trunks
+from .words import check_number, check_queue, check_word
 
 MOST_ROUNDS = 5
+MOST_OVERFLOWS = 3
+"""How often one call may be sent to the overflow of its route; then it goes to the fallback queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All that the dialplan depends on."""
 
-    numbers: Numbers
+    routes: Routes
     app: str
-    """Name of the Stasis application."""
+    """Stasis application; worker N is ``<app>-N``."""
     fallback_queue: str
-    """Where callers go when the application does not answer for them."""
+    """Where callers go when the application does not answer for them and their route has no overflow."""
     queue_timeout_s: int
     """Seconds in a queue before the caller comes back."""
     deadman_s: float
@@ -27,19 +33,37 @@ class Plan:
     phones: Sequence[str]
     """Phones that other phones may ring; trunks never can."""
     asterisk_major: int
+    place_timeout_s: int = 300
+    """Seconds in a queue of a caller who stays with the agent meanwhile."""
     default_route: str = "front-desk"
     """The agent for callers who come back from a queue without ever having had one."""
+    trunks: Trunks = NO_TRUNKS
+    """Through which calls come in from carriers."""
+    workers: int = 1
+    """Workers that are tried while the global variable PATCHCORD_WORKERS is empty."""
 
     def __post_init__(self) -> None:
         check_word("application", self.app)
-        check_word("queue", self.fallback_queue)
+        check_queue(self.fallback_queue)
         check_word("route", self.default_route)
         for phone in self.phones:
             check_number("phone", phone)
+        for name, queue in self.routes.queues.ours.items():
+            for member in queue.members or ():
+                if member.isdigit() and member not in self.phones:
+                    raise DialplanError(
+                        f"Queue {name} has the member {member}, and there is no such phone here. "
+                        f"Write the interface of a phone of yours, such as PJSIP/{member}."
+                    )
 
     def queues(self) -> tuple[str, ...]:
-        """Return every queue that a caller can reach, sorted."""
-        return tuple(sorted({*self.numbers.queues(), self.fallback_queue}))
+        """Return every queue that a caller can reach, ours and theirs, sorted."""
+        return tuple(sorted({*self.routes.queue_names(), self.fallback_queue}))
+
+    def own_queues(self) -> Mapping[str, Queue]:
+        """Return the queues that are written: those of the routes file, and each other one that is not theirs."""
+        given = self.routes.queues
+        return {name: given.ours.get(name, Queue()) for name in self.queues() if name not in given.theirs}
 
 
 def render_extensions(plan: Plan) -> str:
@@ -49,17 +73,27 @@ def render_extensions(plan: Plan) -> str:
         DialplanError: something in the plan cannot be written safely.
     """
     calls = {
-        queue: QueueCall(queue, url="${PATCHCORD_CARD}", timeout_s=plan.queue_timeout_s).render(plan.asterisk_major)
+        queue: QueueCall(queue, url="${PATCHCORD_URL}", timeout_s=plan.queue_timeout_s).render(plan.asterisk_major)
+        for queue in plan.queues()
+    }
+    places = {
+        queue: QueueCall(queue, url="${PATCHCORD_URL}", timeout_s=plan.place_timeout_s, position="${PATCHCORD_POSITION}").render(
+            plan.asterisk_major
+        )
         for queue in plan.queues()
     }
     return templates.render(
-        "extensions.conf",
-        numbers=plan.numbers.entries,
+        "patchcord.d/extensions.conf",
+        routes=route_texts(plan.routes),
+        trunks=plan.trunks.entries,
         app=plan.app,
+        workers=plan.workers,
         fallback_queue=plan.fallback_queue,
         queue_calls=calls,
+        place_calls=places,
         deadman=f"{plan.deadman_s:g}",
         phones=tuple(plan.phones),
         default_route=plan.default_route,
         rounds=MOST_ROUNDS,
+        overflows=MOST_OVERFLOWS,
     )

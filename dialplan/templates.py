@@ -1,5 +1,6 @@
 """Fills the templates of ``asterisk-config/``; a value can never become an instruction of its own."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def _finalize(value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=1)
 def _environment() -> Environment:
     # the output is Asterisk's configuration, not a web page: escaping for HTML would damage it
     return Environment(

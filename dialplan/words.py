@@ -5,6 +5,7 @@ import re
 from .errors import DialplanError
 
 _NUMBER = re.compile(r"\+?[0-9]{1,20}")
+_QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,63}|[0-9]")
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
@@ -16,6 +17,20 @@ def check_number(what: str, text: str) -> str:
     """
     if _NUMBER.fullmatch(text) is None:
         raise DialplanError(f"The {what} '{text[:40]}' is not one to twenty digits, with or without a leading +. Correct it.")
+    return text
+
+
+def check_queue(text: str) -> str:
+    """Return ``text`` when it can name a queue, ours or somebody else's.
+
+    Raises:
+        DialplanError: it cannot.
+    """
+    if _QUEUE.fullmatch(text) is None:
+        raise DialplanError(
+            f"The queue '{text[:40]}' must be a digit, or two and more of A-Z, a-z, 0-9, '-' and '_' beginning with a letter or digit. "
+            "Correct it."
+        )
     return text
 
 

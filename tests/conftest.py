@@ -5,6 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something of the machine; that is for benchmarks.
+settings.register_profile("patchcord", deadline=None)
+settings.load_profile("patchcord")
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA_SETS = PROJECT.parent / "shared" / "data"

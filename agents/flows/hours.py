@@ -3,17 +3,20 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from agents.wording.formats import clock
+from agents.wording.language import spoken_in
 
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SPAN: Final = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
-_HOURS: Final = ["twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]
-_TEENS: Final = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-_TENS: Final = ["oh", "ten", "twenty", "thirty", "forty", "fifty"]
-_UNITS: Final = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_LANGUAGES: Final = Path(__file__).parent / "languages"
 
 
 def _span(text: str) -> str:
@@ -46,20 +49,20 @@ class Hours(BaseModel):
             return None
         try:
             return ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"unknown time zone {self.timezone!r}; use an IANA name and install the system's tzdata") from error
 
-    def facts(self, now: datetime) -> Mapping[str, str | bool]:
+    def facts(self, now: datetime, language: str = "en") -> Mapping[str, str | bool]:
         """``open_now``; ``closes_at`` while open; ``opens_next`` ("tomorrow at nine") while closed, empty if never.
 
-        ``now`` must carry a time zone.
+        In the words of ``language``. ``now`` must carry a time zone.
         """
         local = now.astimezone(self.zone()) if self.timezone else now
         for start, end in self._spans(local):
             if start <= local < end:
-                return {"open_now": True, "closes_at": speak_time(end.time()), "opens_next": ""}
+                return {"open_now": True, "closes_at": clock(end.time(), language), "opens_next": ""}
         upcoming = [start for day in range(8) for start, _ in self._spans(local + timedelta(days=day)) if start > local]
-        return {"open_now": False, "closes_at": "", "opens_next": _when(local, upcoming[0]) if upcoming else ""}
+        return {"open_now": False, "closes_at": "", "opens_next": _when(local, upcoming[0], language) if upcoming else ""}
 
     def _spans(self, day: datetime) -> list[tuple[datetime, datetime]]:
         spans: tuple[str, ...] = getattr(self, DAYS[day.weekday()])
@@ -70,23 +73,26 @@ def _at(day: datetime, clock: time) -> datetime:
     return day.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
 
 
-def _when(now: datetime, then: datetime) -> str:
+def _when(now: datetime, then: datetime, language: str) -> str:
+    words = _words(language)
     days = (then.date() - now.date()).days
-    day = {0: "today", 1: "tomorrow"}.get(days, f"on {DAYS[then.weekday()].capitalize()}")
-    return f"{day} at {speak_time(then.time())}"
+    phrase = {0: words.opens_today, 1: words.opens_tomorrow}.get(days, words.opens_on)
+    return phrase.format(day=spoken_in(language).days[then.weekday()], time=clock(then.time(), language))
 
 
-def speak_time(clock: time) -> str:
-    """``09:00`` is "nine in the morning", ``17:30`` is "five thirty in the afternoon"; noon and midnight have their names."""
-    if clock.minute == 0 and clock.hour in (0, 12):
-        return "midnight" if clock.hour == 0 else "noon"
-    part = "in the morning" if clock.hour < 12 else "in the afternoon" if clock.hour < 18 else "in the evening"
-    minutes = f" {_minutes(clock.minute)}" if clock.minute else ""
-    return f"{_HOURS[clock.hour % 12]}{minutes} {part}"
+class _Words(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    opens_today: str
+    opens_tomorrow: str
+    opens_on: str
 
 
-def _minutes(value: int) -> str:
-    tens, unit = divmod(value, 10)
-    if tens == 1:
-        return _TEENS[unit]
-    return _TENS[tens] if unit == 0 else f"{_TENS[tens]} {_UNITS[unit]}" if tens == 0 else f"{_TENS[tens]}-{_UNITS[unit]}"
+@lru_cache
+def _words(language: str) -> _Words:
+    return _Words.model_validate(yaml.safe_load((_LANGUAGES / f"{language}.yaml").read_text("utf-8")))
+
+
+def languages() -> list[str]:
+    """Those in which opening hours can be said."""
+    return sorted(path.stem for path in _LANGUAGES.glob("*.yaml"))

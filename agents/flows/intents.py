@@ -1,6 +1,6 @@
 """Which of the known intentions a sentence carries: phrases scored on normalised words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -86,36 +86,71 @@ def _slot(part: str) -> Slot:
     return Slot(words, LIGHT_WEIGHT if light else 1.0, optional)
 
 
-def score(phrase: Phrase, words: Sequence[str]) -> float:
-    """Weight of the phrase found in order within ``words``; 0 when less than COVERAGE of it was heard."""
+class Sentence:
+    """Normalised words, and where those of a phrase are among them: looked up once for all phrases."""
+
+    __slots__ = ("_alike", "_by_letter", "_places", "words")
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+        self._alike: dict[tuple[str, ...], dict[int, float]] = {}
+        self._places: dict[str, list[int]] = {}
+        self._by_letter: dict[str, list[str]] = {}
+        for index, word in enumerate(words):
+            if word not in self._places:
+                self._by_letter.setdefault(word[:1], []).append(word)
+            self._places.setdefault(word, []).append(index)
+
+    def places(self, wanted: tuple[str, ...]) -> Mapping[int, float]:
+        """Index of each word that fits one of ``wanted``, with its likeness."""
+        found = self._alike.get(wanted)
+        if found is None:
+            found = self._alike[wanted] = {}
+            for want in wanted:
+                for word in self._by_letter.get(want[:1], ()):
+                    if likeness := alike(word, want):
+                        for index in self._places[word]:
+                            found[index] = max(likeness, found.get(index, 0.0))
+        return found
+
+
+def score(phrase: Phrase, sentence: Sentence) -> float:
+    """Weight of the phrase found in order within the sentence; 0 when less than COVERAGE of it was heard."""
+    words = sentence.words
     if phrase.whole and len(words) > len(phrase.slots):
         return 0.0
-    starts = range(min(len(words), 1)) if phrase.whole else range(len(words))
-    best = max((_score_from(phrase, words, start) for start in starts), default=0.0)
-    return best if best >= COVERAGE * phrase.weight - 1e-9 else 0.0
+    places: list[Mapping[int, float]] = []
+    within_reach = phrase.weight
+    for slot in phrase.slots:
+        places.append(sentence.places(slot.words))
+        if not places[-1] and not slot.optional:
+            within_reach -= slot.weight
+            if not _covers(within_reach, phrase):
+                return 0.0
+    starts = [0] if phrase.whole else sorted({index for found in places for index in found})
+    best = max((_score_from(phrase, places, words, start) for start in starts), default=0.0)
+    return best if _covers(best, phrase) else 0.0
 
 
-def _score_from(phrase: Phrase, words: Sequence[str], start: int) -> float:
+def _covers(weight: float, phrase: Phrase) -> bool:
+    return weight >= COVERAGE * phrase.weight - 1e-9
+
+
+def _score_from(phrase: Phrase, places: Sequence[Mapping[int, float]], words: Sequence[str], start: int) -> float:
+    """The first word of the phrase that is there at all stands at ``start``."""
     if _is_refused(words, start):
         return 0.0
     total, position, begun = 0.0, start, False
-    for slot in phrase.slots:
-        window = MAX_GAP + 1 if begun else 1
-        found, likeness = _find(slot, words, position, window)
-        if found is None:
+    for slot, found in zip(phrase.slots, places, strict=True):
+        if not found:
             continue
-        gap = found - position if begun else 0
-        total += (0.0 if slot.optional else slot.weight * likeness) - gap * GAP_COST
-        position, begun = found + 1, True
+        index = next((i for i in range(position, position + (MAX_GAP + 1 if begun else 1)) if i in found), None)
+        if index is None:
+            continue
+        gap = index - position if begun else 0
+        total += (0.0 if slot.optional else slot.weight * found[index]) - gap * GAP_COST
+        position, begun = index + 1, True
     return total
-
-
-def _find(slot: Slot, words: Sequence[str], position: int, window: int) -> tuple[int | None, float]:
-    for index in range(position, min(position + window, len(words))):
-        likeness = max(alike(words[index], wanted) for wanted in slot.words)
-        if likeness:
-            return index, likeness
-    return None, 0.0
 
 
 _BETWEEN: Final = frozenset({"to", "for", "a", "an", "the", "any", "with", "speak", "talk", "be", "connected", "transferred"})
@@ -136,25 +171,37 @@ class Intent:
     short_only: int = 0
     """When positive, phrases count only at the start of the sentence or in one of at most this many words."""
 
-    def score(self, words: Sequence[str]) -> float:
-        """Best score of any phrase."""
-        heard = words
-        if self.short_only and len(words) > self.short_only:
-            heard = words[: self.short_only]
-            return max((_score_from(p, heard, 0) for p in self.phrases if not p.whole and _covered(p, heard)), default=0.0)
-        return max((score(phrase, heard) for phrase in self.phrases), default=0.0)
+    def score(self, sentence: Sentence, beginning: Callable[[int], Sentence]) -> float:
+        """Best score of any phrase. ``beginning`` gives the first so many words of the sentence."""
+        if not self.short_only or len(sentence.words) <= self.short_only:
+            return max((score(phrase, sentence) for phrase in self.phrases), default=0.0)
+        begin = beginning(self.short_only)
+        return max((_score_at_start(phrase, begin) for phrase in self.phrases if not phrase.whole), default=0.0)
 
 
-def _covered(phrase: Phrase, words: Sequence[str]) -> bool:
-    return _score_from(phrase, words, 0) >= COVERAGE * phrase.weight - 1e-9
+def _score_at_start(phrase: Phrase, sentence: Sentence) -> float:
+    points = _score_from(phrase, [sentence.places(slot.words) for slot in phrase.slots], sentence.words, 0)
+    return points if _covers(points, phrase) else 0.0
+
+
+@lru_cache(maxsize=64)
+def _sentence(text: str) -> Sentence:
+    """The same text is asked about several times in a turn."""
+    return Sentence(normalise(text))
 
 
 def best_intent(text: str, intents: Mapping[str, Intent], candidates: Iterable[str]) -> str | None:
     """The candidate with the highest score (the more was said for it, the higher); the earlier one wins a tie; None without a match."""
-    words = normalise(text)
+    sentence, beginnings = _sentence(text), dict[int, Sentence]()
+
+    def beginning(count: int) -> Sentence:
+        if count not in beginnings:
+            beginnings[count] = Sentence(sentence.words[:count])
+        return beginnings[count]
+
     best, name = 0.0, None
     for candidate in candidates:
-        points = intents[candidate].score(words)
+        points = intents[candidate].score(sentence, beginning)
         if points > best:
             best, name = points, candidate
     return name

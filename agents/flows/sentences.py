@@ -1,7 +1,11 @@
-"""Cutting a text into sentences, so that the first one can be heard while the next is made; and how much of one was heard."""
+"""Cutting a text into sentences, so that the first one can be heard while the next is made."""
 
 import re
+from functools import lru_cache
 from typing import Final
+
+from agents.wording import spoken_text
+from agents.wording.language import languages
 
 _END: Final = re.compile(r"(?<=[.!?])\s+")
 SHORTEST: Final = 12
@@ -21,17 +25,15 @@ def split(text: str) -> list[str]:
     return parts
 
 
-def heard_part(text: str, heard_s: float, whole_s: float) -> str:
-    """The words of ``text`` that fit into ``heard_s`` of ``whole_s`` seconds.
+def spoken(text: str, language: str) -> list[str]:
+    """The sentences of ``text`` as they are handed to the voice: numbers, money and dates in words, without any markup.
 
-    Speech is taken to run evenly over the characters: ``n = len(text) * heard_s / whole_s``. A word counts when its last letter lies
-    within the first ``n`` characters, so a word cut in half is not claimed as heard.
+    A language without word lists is left to its voice. ``language`` empty: English.
     """
-    if whole_s <= 0 or heard_s <= 0:
-        return ""
-    if heard_s >= whole_s:
-        return text
-    limit = int(len(text) * heard_s / whole_s)
-    if limit < len(text) and not text[limit].isspace():
-        limit = text.rfind(" ", 0, limit) if " " in text[:limit] else 0
-    return text[:limit].rstrip()
+    code = language or "en"
+    return split(spoken_text(text, code) if code in _known() else text)
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    return frozenset(languages())

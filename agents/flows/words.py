@@ -6,6 +6,7 @@ from typing import Final
 
 _APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'"})
 
+_HUM: Final = r"\b(?:(?:uh|mm|mhm|a)[ -]?(?:huh|hm+)|mhm+)\b"
 _WHOLE: Final = (
     (r"\bcan'?t\b", "can not"),
     (r"\bcannot\b", "can not"),
@@ -23,13 +24,13 @@ _WHOLE: Final = (
     (r"\bwanna\b", "want to"),
     (r"\bgimme\b", "give me"),
     (r"\b(?:good|bye)[ -]+(?:bye|by)\b", "goodbye"),
-    (r"\b(?:uh|mm|mhm|a)[ -]?(?:huh|hmm)\b", "yes"),
-    (r"\bmhm+\b", "yes"),
+    (_HUM, "yes"),
     (r"\bok\b", "okay"),
 )
 """Applied in this order. A recogniser often drops the apostrophe, hence ``'?`` where no other word is hit."""
 
 _PATTERNS: Final = tuple((re.compile(pattern), to) for pattern, to in _WHOLE)
+_HUMS: Final = re.compile(_HUM)
 _WORD: Final = re.compile(r"[^\W\d_]+|[0-9]+")
 
 HESITATION: Final = frozenset({"um", "uh", "er", "erm", "ah", "hm", "hmm", "umm", "uhm", "mm"})
@@ -41,6 +42,11 @@ def normalise(text: str) -> list[str]:
     for pattern, replacement in _PATTERNS:
         plain = pattern.sub(replacement, plain)
     return [word for word in _WORD.findall(plain) if word not in HESITATION]
+
+
+def without_hums(text: str) -> str:
+    """``"Mm-hm, okay."`` becomes ``"okay"``: normalised, and empty when there is nothing but hums and hesitation."""
+    return " ".join(normalise(_HUMS.sub(" ", text.lower())))
 
 
 def edits(first: str, second: str, limit: int) -> int:

@@ -4,10 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from agents.audio import Pcm
-from agents.cooldown import Cooldown
+from agents.speech.cooldown import Cooldown
 from agents.stt.transcriber import Hint, Transcriber, Transcript, TranscriptionError
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class FallbackTranscriber:
                 reasons.append(f"{transcriber.name}: no text within {self._limit_s:g} s")
             else:
                 self._cooldown.worked(transcriber)
-                return Transcript(heard.text, time.monotonic() - started)
+                return replace(heard, took_s=time.monotonic() - started)
             self._cooldown.failed(transcriber)
             log.warning("recogniser_failed", extra={"recogniser": transcriber.name})
         raise TranscriptionError("; ".join(reasons))

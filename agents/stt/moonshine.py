@@ -1,6 +1,7 @@
 """Moonshine tiny English as a Transcriber: offline, on the processor, one thread per sentence."""
 
 import asyncio
+import math
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,15 +14,13 @@ from agents.stt.chunks import split
 from agents.stt.digit_words import WORDS, mostly_digits
 from agents.stt.moonshine_model import Decoded, Encoded, MoonshineModel, Samples, assets_folder
 from agents.stt.moonshine_tokens import END
+from agents.stt.pieces import Piece, joined
+from agents.stt.quiet import quiet
 from agents.stt.text import tidy
 from agents.stt.transcriber import Hint, Transcript, TranscriptionError
 
-_SILENCE_DBOV: Final = -60.0
-"""No 20 ms of the utterance louder than this: nobody spoke. Telephone speech is near -26 dBov, a faint caller at -40."""
 _LEAST_CONFIDENCE: Final = -1.2
 """Mean log probability below which the text is made up; on clean and telephone speech it stays above -0.7."""
-_SHORTEST_S: Final = 0.1
-"""Less holds no syllable."""
 _PAD_S: Final = 0.1
 """Silence on both sides: speech that starts with the first sample loses its first word more often."""
 _LEAST_TOTAL_S: Final = 1.0
@@ -62,33 +61,35 @@ class MoonshineTranscriber:
             raise TranscriptionError("moonshine: already closed")
         cancelled = threading.Event()
         try:
-            text = await asyncio.get_running_loop().run_in_executor(self._pool, self._recognise, pcm, hint, cancelled)
+            pieces = await asyncio.get_running_loop().run_in_executor(self._pool, self._recognise, pcm, hint, cancelled)
         except Exception as error:
             raise TranscriptionError(f"moonshine: recognition failed ({error}); restart the service if it happens again") from error
         finally:
             cancelled.set()
-        return Transcript(text, time.monotonic() - started)
+        return joined(pieces, time.monotonic() - started)
 
     async def close(self) -> None:
         """Ends the threads; utterances still waiting are dropped."""
         self._closed = True
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
-    def _recognise(self, pcm: Pcm, hint: Hint, cancelled: threading.Event) -> str:
-        texts = [self._piece(piece, hint, cancelled) for piece in split(pcm) if not _silent(piece)]
-        return " ".join(text for text in texts if text)
+    def _recognise(self, pcm: Pcm, hint: Hint, cancelled: threading.Event) -> list[Piece]:
+        return [self._piece(piece, hint, cancelled) for piece in split(pcm) if not quiet(piece)]
 
-    def _piece(self, pcm: Pcm, hint: Hint, cancelled: threading.Event) -> str:
+    def _piece(self, pcm: Pcm, hint: Hint, cancelled: threading.Event) -> Piece:
         heard = self._model.encode(padded(pcm))
-        text = self._decode(heard, len(pcm) / RATE, hint, cancelled)
-        if hint is Hint.SPEECH and mostly_digits(text):
-            return self._decode(heard, len(pcm) / RATE, Hint.DIGITS, cancelled) or text
-        return text
+        piece = self._decode(heard, len(pcm) / RATE, hint, cancelled)
+        if hint is Hint.SPEECH and mostly_digits(piece.text):
+            digits = self._decode(heard, len(pcm) / RATE, Hint.DIGITS, cancelled)
+            return digits if digits.text else piece
+        return piece
 
-    def _decode(self, heard: Encoded, seconds: float, hint: Hint, cancelled: threading.Event) -> str:
+    def _decode(self, heard: Encoded, seconds: float, hint: Hint, cancelled: threading.Event) -> Piece:
         bias = self._digit_bias if hint is Hint.DIGITS else None
         decoded = self._model.decode(heard, token_cap(seconds, hint), cancelled.is_set, bias)
-        return "" if _made_up(decoded) else tidy(self._model.vocabulary.text(decoded.tokens))
+        if _made_up(decoded):
+            return Piece("", 0.0)
+        return Piece(tidy(self._model.vocabulary.text(decoded.tokens)), math.exp(decoded.confidence))
 
 
 def token_cap(seconds: float, hint: Hint = Hint.SPEECH) -> int:
@@ -102,15 +103,6 @@ def padded(pcm: Pcm) -> Samples:
     pad = round(_PAD_S * RATE)
     after = max(pad, round(_LEAST_TOTAL_S * RATE) - len(pcm) - pad)
     return np.pad(pcm.astype(np.float32) / 32768.0, (pad, after))
-
-
-def _silent(pcm: Pcm) -> bool:
-    frame = RATE // 50
-    if len(pcm) < _SHORTEST_S * RATE:
-        return True
-    frames = pcm[: len(pcm) // frame * frame].reshape(-1, frame).astype(np.float64)
-    loudest = float((frames**2).mean(axis=1).max()) / 32768.0**2
-    return loudest < 10 ** (_SILENCE_DBOV / 10)
 
 
 def _made_up(decoded: Decoded) -> bool:

@@ -22,6 +22,9 @@ class Transcript:
     """What was said, as the recogniser writes it; empty when it heard no words."""
     took_s: float
     """Seconds of processing, waiting in the pool included."""
+    confidence: float | None = None
+    """How sure the recogniser is of its least sure piece, 0 to 1: the geometric mean of what its model gave to each token. None: it does
+    not say. Figures of different recognisers are no measure of each other."""
 
 
 class TranscriptionError(Exception):

@@ -10,16 +10,18 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
 
 from agents.audio import RATE, Pcm
-from agents.tts.clip_files import ClipFiles
+from agents.tts.clip_files import ClipFiles, Spoken
 from agents.tts.iterating import closing, drain
-from agents.tts.plain_text import plain
+from agents.tts.plain_text import places, plain
 from agents.tts.speaker import Speaker
+from agents.tts.word_times import Speech, Timeline, WordTime, relocated, words_of
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +45,8 @@ class CachedSpeaker:
         self.name = inner.name
         self._inner = inner
         self._files = ClipFiles(folder, max_mb)
-        self._prepared: dict[str, Pcm] = {}
-        self._recent: OrderedDict[str, Pcm] = OrderedDict()
+        self._prepared: dict[str, Spoken] = {}
+        self._recent: OrderedDict[str, Spoken] = OrderedDict()
         self._recent_bytes = 0
 
     async def prepare(self, sentences: Iterable[str]) -> int:
@@ -53,30 +55,44 @@ class CachedSpeaker:
         spoken = 0
         for sentence in dict.fromkeys(plain(sentence) for sentence in sentences):
             key = self._key(sentence, version)
-            pcm = await self._read(key)
-            if pcm is None:
-                pcm = await drain(self._inner.speak(sentence))
-                await self._write(key, pcm)
+            clip = await self._read(key)
+            if clip is None:
+                audio = self._inner.speak(sentence)
+                pcm = await drain(audio)
+                clip = Spoken(pcm, tuple(words_of(audio)))
+                await self._write(key, clip)
                 spoken += 1
-            self._prepared[sentence] = _frozen(pcm)
+            self._prepared[sentence] = _frozen(clip)
         return spoken
 
-    async def speak(self, text: str) -> AsyncGenerator[Pcm, None]:
+    def speak(self, text: str) -> Speech:
         """From memory when it is there, else as ``inner`` speaks it. Raises SpeechError."""
-        line = plain(text)
+        return Speech(partial(self._speak, text))
+
+    async def _speak(self, text: str, words: list[WordTime]) -> AsyncGenerator[Pcm, None]:
+        line, origin = plain(text), places(text)
         known = self._prepared.get(line)
         if known is None and (known := self._recent.get(line)) is not None:
             self._recent.move_to_end(line)
         if known is not None:
-            for start in range(0, len(known), _CHUNK):
-                yield known[start : start + _CHUNK]
+            timeline = Timeline(words, origin)
+            for word in known.words:
+                timeline.add(word)
+            for start in range(0, len(known.pcm), _CHUNK):
+                chunk = known.pcm[start : start + _CHUNK]
+                timeline.made(chunk, 0.0)
+                yield chunk
+            timeline.finish()
             return
         chunks: list[Pcm] = []
         async with closing(self._inner.speak(line)) as audio:
+            timed = words_of(audio)
             async for chunk in audio:
                 chunks.append(chunk)
+                words += relocated(timed[len(words) :], origin)
                 yield chunk
-        self._remember(line, np.concatenate(chunks))
+        words += relocated(timed[len(words) :], origin)
+        self._remember(line, Spoken(np.concatenate(chunks), tuple(timed)))
 
     async def close(self) -> None:
         await self._inner.close()
@@ -85,29 +101,29 @@ class CachedSpeaker:
         parts = json.dumps([self.name, version, _PROCESSING, sentence], ensure_ascii=True)
         return hashlib.sha256(parts.encode()).hexdigest()
 
-    def _remember(self, line: str, pcm: Pcm) -> None:
+    def _remember(self, line: str, clip: Spoken) -> None:
         if line in self._recent:
             return
-        self._recent[line] = _frozen(pcm)
-        self._recent_bytes += pcm.nbytes
+        self._recent[line] = _frozen(clip)
+        self._recent_bytes += clip.pcm.nbytes
         while self._recent_bytes > _MEMORY_BYTES:
             _, dropped = self._recent.popitem(last=False)
-            self._recent_bytes -= dropped.nbytes
+            self._recent_bytes -= dropped.pcm.nbytes
 
-    async def _read(self, key: str) -> Pcm | None:
+    async def _read(self, key: str) -> Spoken | None:
         try:
             return await asyncio.to_thread(self._files.read, key)
         except OSError as error:
             log.warning("speech_cache_unreadable", extra={"reason": str(error)})
             return None
 
-    async def _write(self, key: str, pcm: Pcm) -> None:
+    async def _write(self, key: str, clip: Spoken) -> None:
         try:
-            await asyncio.to_thread(self._files.write, key, pcm)
+            await asyncio.to_thread(self._files.write, key, clip)
         except OSError as error:  # a full disk costs time at the next start, never a call
             log.warning("speech_cache_unwritable", extra={"reason": str(error)})
 
 
-def _frozen(pcm: Pcm) -> Pcm:
-    pcm.setflags(write=False)  # every call that plays it gets a view of the same memory
-    return pcm
+def _frozen(clip: Spoken) -> Spoken:
+    clip.pcm.setflags(write=False)  # every call that plays it gets a view of the same memory
+    return clip

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 from agents.audio import Pcm
-from agents.cooldown import Cooldown
+from agents.speech.cooldown import Cooldown
 from agents.tts.iterating import closing
 from agents.tts.speaker import Speaker, SpeechError
+from agents.tts.word_times import Speech, WordTime, words_of
 
 log = logging.getLogger(__name__)
 
@@ -34,20 +36,26 @@ class FallbackSpeaker:
         self._first_audio_s = first_audio_s
         self._cooldown = cooldown or Cooldown()
 
-    async def speak(self, text: str) -> AsyncGenerator[Pcm, None]:
+    def speak(self, text: str) -> Speech:
         """Raises SpeechError when no voice begins, or when one fails in mid-sentence: half a sentence cannot be taken over."""
+        return Speech(partial(self._speak, text))
+
+    async def _speak(self, text: str, words: list[WordTime]) -> AsyncGenerator[Pcm, None]:
         reasons: list[str] = []
         for speaker in self._cooldown.ordered(self._speakers):
             begun = False
             try:
                 async with closing(speaker.speak(text)) as audio:
+                    timed = words_of(audio)
                     while True:
                         async with asyncio.timeout(STALL_S if begun else self._first_audio_s):
                             chunk = await anext(audio, None)
                         if chunk is None:
                             break
                         begun = True
+                        words += timed[len(words) :]
                         yield chunk
+                    words += timed[len(words) :]
                 if begun:
                     self._cooldown.worked(speaker)
                     return

@@ -56,6 +56,12 @@ class Leveler:
         self._held: Samples = np.zeros(0, np.float32)
         """Not yet played: the lead while nothing has sounded, later the quiet that may turn out to be the tail."""
         self._sounded = False
+        self._trimmed = 0
+
+    @property
+    def trimmed_s(self) -> float:
+        """Seconds of silence cut off the beginning; known with the first audio that ``push`` or ``finish`` returns."""
+        return self._trimmed / RATE
 
     def push(self, samples: Samples) -> Pcm:
         """``samples``: 16 kHz, -1 to 1, any length."""
@@ -79,11 +85,13 @@ class Leveler:
         waiting = np.concatenate((self._held, block))
         if not len(loud):
             self._held = waiting if self._sounded else waiting[-_LEAD:]
+            self._trimmed += len(waiting) - len(self._held)
             return block[:0]
         held = len(self._held)
         start = 0
         if not self._sounded:
             start = max(0, held + int(loud[0]) * _HOP - _LEAD)
+            self._trimmed += start
         # One hop of sound stays back, so that the fade at the end always has something to work on.
         end = max(start, held + int(loud[-1]) * _HOP)
         out = waiting[start:end]

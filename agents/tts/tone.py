@@ -1,12 +1,15 @@
 """The double of a voice: a hum as long as the text would take to say. Deterministic, needs nothing."""
 
+import re
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from agents.audio import RATE, Pcm
-from agents.tts.plain_text import plain
+from agents.audio import RATE, Pcm, seconds
+from agents.tts.plain_text import places, plain
+from agents.tts.word_times import Speech, Timeline, WordTime
 
 SECONDS_PER_CHARACTER: Final = 0.06
 """Ordinary English speech: 15 to 17 characters a second."""
@@ -27,10 +30,20 @@ class ToneSpeaker:
     async def version(self) -> str:
         return f"1 at {self._pitch_hz:g} Hz"
 
-    async def speak(self, text: str) -> AsyncGenerator[Pcm, None]:
-        tone = self._tone(max(0.2, len(plain(text)) * SECONDS_PER_CHARACTER))
+    def speak(self, text: str) -> Speech:
+        return Speech(partial(self._speak, text))
+
+    async def _speak(self, text: str, words: list[WordTime]) -> AsyncGenerator[Pcm, None]:
+        line, timeline = plain(text), Timeline(words, places(text))
+        tone = self._tone(max(0.2, len(line) * SECONDS_PER_CHARACTER))
+        per_character = seconds(tone) / len(line)
+        for word in re.finditer(r"\S+", line):
+            timeline.add(WordTime(word.start(), word.end(), word.start() * per_character, word.end() * per_character))
         for start in range(0, len(tone), _CHUNK):
-            yield tone[start : start + _CHUNK]
+            chunk = tone[start : start + _CHUNK]
+            timeline.made(chunk, 0.0)
+            yield chunk
+        timeline.finish()
 
     async def close(self) -> None:
         """Nothing to give back."""

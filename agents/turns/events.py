@@ -1,9 +1,21 @@
 """What the turn machine is told besides line events, and what it decides."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
 
-from agents.line import DigitPressed, LineClosed, PlaybackFinished, PlaybackStarted, PlaybackStopped, VoicePaused, VoiceStarted
+from agents.line import (
+    DigitPressed,
+    LineClosed,
+    PlaybackFinished,
+    PlaybackPaused,
+    PlaybackResumed,
+    PlaybackStarted,
+    PlaybackStopped,
+    VoicePaused,
+    VoiceStarted,
+)
+from agents.turns.knobs import TurnKnobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +26,28 @@ class ClipQueued:
     interruptible: bool
 
 
+class Expected(Enum):
+    """What kind of answer a question asks for."""
+
+    OPEN = "open"
+    YES_NO = "yes_no"
+    DIGITS = "digits"
+
+
 @dataclass(frozen=True, slots=True)
 class FloorGiven:
-    """The agent has asked and waits for an answer; the fields as in ``agents.flows.acts.Listen``."""
+    """The agent has asked and waits for an answer; the fields as in ``agents.flows.acts.Listen``.
+
+    Comes when the question is queued, before it has been heard.
+    """
 
     max_keys: int
     at_once: str
     menu: str = ""
     enough: int = 0
+    expected: Expected = Expected.OPEN
+    knobs: TurnKnobs | None = None
+    """Those in force from this question on; None: as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +55,39 @@ class NothingSaid:
     """The committed utterance was noise; the wait for an answer goes on."""
 
 
+class Words(Enum):
+    """What the words of an utterance weigh against the agent's own."""
+
+    NONE = "none"
+    """No words: a cough, a noise."""
+    ECHO = "echo"
+    """The agent's own words of just now."""
+    ACK = "ack"
+    """Nothing but backchannels: "mm-hm", "okay", "right"."""
+    STOP = "stop"
+    """Words that always interrupt: "stop", "no", "operator", digits when digits were asked for."""
+    SPEECH = "speech"
+    """Other words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The transcript of the utterance's latest pause."""
+    """The transcript that a Transcribe asked for."""
 
     utterance: int
     revision: int
-    unfinished: bool
+    words: Words
+    count: int
+    """Words, backchannels apart."""
+    wait_s: float
+    """Silence after the last voiced frame that ends the turn, in s; of no meaning while the voice is on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackLeft:
+    """How much of what is queued the caller has still to hear, estimated, in s; given with every VoiceStarted before it is stepped."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +101,9 @@ TurnEvent: TypeAlias = (
     | PlaybackStarted
     | PlaybackFinished
     | PlaybackStopped
+    | PlaybackPaused
+    | PlaybackResumed
+    | PlaybackLeft
     | DigitPressed
     | LineClosed
     | ClipQueued
@@ -61,10 +116,12 @@ TurnEvent: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Transcribe:
-    """Begin to recognise what was said so far; the turn may go on."""
+    """Begin to recognise what was said so far; the turn may go on. Each has a new revision."""
 
     utterance: int
     revision: int
+    partial: bool = False
+    """The voice is on: for the eyes and for barge-in, not for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +162,29 @@ class NoInput:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldPlayout:
+    """Hold the line: something was queued while the caller speaks."""
+
+
+@dataclass(frozen=True, slots=True)
 class StopPlayout:
-    pass
+    """The interruption is real: what has not been heard is dropped."""
 
 
-TurnAction: TypeAlias = Transcribe | Discard | Commit | CommitKeys | NoInput | StopPlayout
+@dataclass(frozen=True, slots=True)
+class ResumePlayout:
+    """It was no interruption: the agent goes on. The Discard of the utterance, whole, goes before.
+
+    Without a Discard: it was one, but a protected sentence waits behind what is held; the caller is answered after it.
+    """
+
+    utterance: int
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Backchannel:
+    """A moment for the agent's own "mm-hm" in the caller's long turn."""
+
+
+TurnAction: TypeAlias = Transcribe | Discard | Commit | CommitKeys | NoInput | HoldPlayout | StopPlayout | ResumePlayout | Backchannel

@@ -58,6 +58,10 @@ class AmiClient:
     async def setvar(self, channel: str, name: str, value: str) -> bool:
         return await self._succeeds({"Action": "Setvar", "Channel": channel, "Variable": name, "Value": value})
 
+    async def set_global(self, name: str, value: str) -> bool:
+        """A variable of the whole dialplan; Asterisk forgets it when it ends."""
+        return await self._succeeds({"Action": "Setvar", "Variable": name, "Value": value})
+
     async def queue_status(self, queue: str) -> list[AmiEvent]:
         answer = await self._send({"Action": "QueueStatus", "Queue": queue}, as_list=True)
         wanted = ("QueueParams", "QueueMember", "QueueEntry")
@@ -69,6 +73,20 @@ class AmiClient:
 
     async def mixmonitor(self, channel: str, file: str, options: str) -> bool:
         return await self._succeeds({"Action": "MixMonitor", "Channel": channel, "File": file, "options": options})
+
+    async def mixmonitor_mute(self, channel: str, muted: bool) -> bool:
+        return await self._succeeds({"Action": "MixMonitorMute", "Channel": channel, "Direction": "both", "State": "1" if muted else "0"})
+
+    async def stop_mixmonitor(self, channel: str) -> bool:
+        return await self._succeeds({"Action": "StopMixMonitor", "Channel": channel})
+
+    async def queue_log(self, queue: str, unique_id: str, agent: str, event: str, message: str) -> bool:
+        action = {"Action": "QueueLog", "Queue": queue, "Event": event, "Uniqueid": unique_id, "Message": message}
+        return await self._succeeds(action | ({"Interface": agent} if agent else {}))
+
+    async def queue_pause(self, interface: str, paused: bool, reason: str, queue: str = "") -> bool:
+        action = {"Action": "QueuePause", "Interface": interface, "Paused": "true" if paused else "false", "Reason": reason}
+        return await self._succeeds(action | ({"Queue": queue} if queue else {}))
 
     async def ping(self) -> float:
         started = time.monotonic()

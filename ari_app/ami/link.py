@@ -23,6 +23,16 @@ class _Everything:
         return True
 
 
+class _Action(Action):  # type: ignore[misc]  # panoramisk is untyped
+    def add_message(self, message: Message) -> bool | None:
+        """A refusal is the whole answer, where panoramisk would wait for the list that was asked for."""
+        if self.as_list and not self.responses and message.response == "Error" and not self.future.done():
+            self.responses.append(message)
+            self.future.set_result(self.responses)
+            return True
+        return cast(bool | None, super().add_message(message))
+
+
 class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
     def __init__(self, link: "AmiLink") -> None:
         self._link = link
@@ -66,7 +76,7 @@ class AmiLink:
         """The answer, as one message or more. Raises AmiUnavailable when the connection is lost or nothing comes in time."""
         if self.lost.is_set():
             raise AmiUnavailable(f"AMI connection lost before {action['Action']}")
-        request = Action(action)
+        request = _Action(action)
         answer: asyncio.Future[Any] = self._protocol.send(request, as_list=as_list)  # None would make panoramisk guess, and break
         lost = asyncio.ensure_future(self.lost.wait())
         try:
@@ -75,8 +85,6 @@ class AmiLink:
             lost.cancel()
             self._protocol.responses.pop(request.id, None)
         if not answer.done():
-            if as_list and request.responses and not self.lost.is_set() and request.responses[0].response == "Error":
-                return [_headers(request.responses[0])]
             answer.cancel()
             raise AmiUnavailable(f"no answer to AMI {action['Action']} within {timeout_s} s")
         result = answer.result()

@@ -51,6 +51,20 @@ class AmiPort(Protocol):
         """``file`` may be empty when ``options`` names files: ``r(FILE)`` received and ``t(FILE)`` sent audio."""
         ...
 
+    async def mixmonitor_mute(self, channel: str, muted: bool) -> bool:
+        """Have recordings of a channel go on in silence, both ways, or sound again."""
+        ...
+
+    async def stop_mixmonitor(self, channel: str) -> bool: ...
+
+    async def queue_log(self, queue: str, unique_id: str, agent: str, event: str, message: str) -> bool:
+        """A row of our own in Asterisk's queue_log."""
+        ...
+
+    async def queue_pause(self, interface: str, paused: bool, reason: str, queue: str = "") -> bool:
+        """A member of ``queue`` takes no calls for a while, or takes them again; empty: in all their queues."""
+        ...
+
     async def ping(self) -> float:
         """Seconds that the answer took."""
         ...

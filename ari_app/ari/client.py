@@ -109,13 +109,44 @@ class AriClient:
         data = await self._call("GET", f"/channels/{_id(channel_id)}/variable", variable=name)
         return data if isinstance(data, Gone) else str(data.get("value", ""))
 
+    async def packets_received(self, channel_id: str) -> int | Gone:
+        """RTP packets that came from this channel so far, comfort noise and keys included; Gone also when it has no RTP of its own."""
+        data = await self._call("GET", f"/channels/{_id(channel_id)}/rtp_statistics")
+        return data if isinstance(data, Gone) else int(data.get("rxcount", 0))
+
     async def play(self, channel_id: str, media: str, playback_id: str) -> Done | Gone:
         """``media`` such as ``sound:hello-world``; a PlaybackFinished with ``playback_id`` follows."""
         return await self._do("POST", f"/channels/{_id(channel_id)}/play/{_id(playback_id)}", media=media)
 
-    async def originate(self, endpoint: str, app: str, args: str, channel_id: str, *, timeout_s: int = 30) -> Channel | Gone:
+    async def originate(
+        self,
+        endpoint: str,
+        app: str,
+        args: str,
+        channel_id: str,
+        *,
+        timeout_s: int = 30,
+        other_channel_id: str = "",
+        originator: str = "",
+        caller_id: str = "",
+        variables: Mapping[str, str] | None = None,
+    ) -> Channel | Gone:
+        """A new channel that enters ``app`` when it is answered. ``other_channel_id``: of the second half of a Local channel.
+
+        ``variables`` are set on the new channel, which does not do the harm that setting one on a caller does.
+        """
         params = {"endpoint": endpoint, "app": app, "appArgs": args, "channelId": channel_id, "timeout": str(timeout_s)}
-        return _need_channel(await self._call("POST", "/channels", **params))
+        more = {"otherChannelId": other_channel_id, "originator": originator, "callerId": caller_id}
+        params |= {name: value for name, value in more.items() if value}
+        return _need_channel(await self._send("POST", "/channels", params, {"variables": dict(variables or {})}))
+
+    async def originate_in_dialplan(
+        self, endpoint: str, context: str, extension: str, channel_id: str, *, caller_id: str, timeout_s: int, variables: Mapping[str, str]
+    ) -> Channel | Gone:
+        """A new channel that goes to ``extension`` in ``context`` when it is answered, and never enters an application of ours."""
+        params = {"endpoint": endpoint, "context": context, "extension": extension, "priority": "1", "channelId": channel_id}
+        params |= {"callerId": caller_id, "timeout": str(timeout_s)}
+        return _need_channel(await self._send("POST", "/channels", params, {"variables": dict(variables)}))
 
     async def external_media(self, app: str, channel_id: str, address: str, law: Literal["ulaw", "alaw"], args: str) -> MediaLeg | Gone:
         """A leg that exchanges RTP with ``address`` (``host:port``); only static payload types work both ways.
@@ -183,8 +214,11 @@ class AriClient:
         return data
 
     async def _call(self, method: str, path: str, **params: str) -> Any:
+        return await self._send(method, path, params, None)
+
+    async def _send(self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, Any] | None) -> Any:
         try:
-            async with self.session.request(method, self.base_url + path, params=params, timeout=self._timeout) as response:
+            async with self.session.request(method, self.base_url + path, params=params, json=body, timeout=self._timeout) as response:
                 return _result(response.status, await response.read(), f"{method} {path}")
         except TimeoutError as error:
             raise AriUnavailable(f"no answer to {method} {path} within {self._timeout.total} s; is Asterisk overloaded?") from error

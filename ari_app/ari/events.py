@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from ari_app.ari.from_outside import clean_number, clean_text
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -20,6 +22,8 @@ class Channel:
     app: str = ""
     """The dialplan application that runs, ``Stasis`` while ARI owns the channel."""
     variables: Mapping[str, str] = field(default_factory=dict)
+    stasis: str = ""
+    """The ARI application that owns the channel; empty while none does, or when Asterisk does not say."""
 
     @property
     def technology(self) -> str:
@@ -34,6 +38,13 @@ class StasisStart:
 
 @dataclass(frozen=True, slots=True)
 class StasisEnd:
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDialplan:
+    """The channel begins something in the dialplan; ``channel.stasis`` is then the ARI application that it enters."""
+
     channel: Channel
 
 
@@ -69,6 +80,14 @@ class ChannelLeftBridge:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelHold:
+    """The other side holds the call (a re-INVITE with sendonly or inactive), or takes it back (``on`` False)."""
+
+    channel: Channel
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeDestroyed:
     bridge_id: str
 
@@ -98,11 +117,13 @@ class OtherEvent:
 Event: TypeAlias = (
     StasisStart
     | StasisEnd
+    | ChannelDialplan
     | ChannelHangupRequest
     | ChannelDestroyed
     | ChannelStateChange
     | ChannelDtmfReceived
     | ChannelLeftBridge
+    | ChannelHold
     | BridgeDestroyed
     | PlaybackFinished
     | ApplicationReplaced
@@ -149,10 +170,11 @@ def parse_channel(data: object) -> Channel | None:
         id=ident,
         name=name,
         state=_maybe(data, "state"),
-        caller_number=_maybe(data.get("caller"), "number"),
-        dialled=_maybe(dialplan, "exten"),
+        caller_number=clean_number(_maybe(data.get("caller"), "number")),
+        dialled=clean_number(_maybe(dialplan, "exten")),
         context=_maybe(dialplan, "context"),
         app=_maybe(dialplan, "app_name"),
+        stasis=_maybe(dialplan, "app_data").partition(",")[0] if _maybe(dialplan, "app_name") == "Stasis" else "",
         variables=_variables(data.get("channelvars")),
     )
 
@@ -175,7 +197,7 @@ def _start(data: Mapping[str, Any]) -> Event:
     args = data.get("args")
     if not isinstance(args, list) or not all(isinstance(arg, str) for arg in args):
         raise _OddError("args")
-    return StasisStart(_channel(data), tuple(args))
+    return StasisStart(_channel(data), tuple(map(clean_text, args)))
 
 
 def _dtmf(data: Mapping[str, Any]) -> Event:
@@ -188,11 +210,14 @@ def _dtmf(data: Mapping[str, Any]) -> Event:
 _PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Event]]] = {
     "StasisStart": _start,
     "StasisEnd": lambda data: StasisEnd(_channel(data)),
+    "ChannelDialplan": lambda data: ChannelDialplan(_channel(data)),
     "ChannelHangupRequest": lambda data: ChannelHangupRequest(_channel(data), _number(data, "cause")),
     "ChannelDestroyed": lambda data: ChannelDestroyed(_channel(data), _number(data, "cause")),
     "ChannelStateChange": lambda data: ChannelStateChange(_channel(data)),
     "ChannelDtmfReceived": _dtmf,
     "ChannelLeftBridge": lambda data: ChannelLeftBridge(_channel(data), _inner(data, "bridge", "id")),
+    "ChannelHold": lambda data: ChannelHold(_channel(data), on=True),
+    "ChannelUnhold": lambda data: ChannelHold(_channel(data), on=False),
     "BridgeDestroyed": lambda data: BridgeDestroyed(_inner(data, "bridge", "id")),
     "PlaybackFinished": lambda data: PlaybackFinished(_inner(data, "playback", "id"), _inner(data, "playback", "state")),
     "ApplicationReplaced": lambda data: ApplicationReplaced(_maybe(data, "application")),

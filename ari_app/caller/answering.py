@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -33,6 +34,8 @@ class Behaviour:
     speech: Pcm | None = None
     """Spoken after the answer: int16 at 8 kHz."""
     speak_after_s: float = 0.5
+    keys: tuple[tuple[float, str], ...] = ()
+    """Pressed so many seconds after the answer, such as ``((2.0, "1"),)`` to accept a caller who is announced."""
     hangup_after_s: float | None = None
     """Seconds after the answer; None leaves it to the other side."""
     laws: tuple[Law, ...] = ("ulaw", "alaw")
@@ -47,6 +50,8 @@ class TakenCall:
     session: RtpSession
     listener: Listener
     finished: asyncio.Event
+    pressed_at: list[float] = field(default_factory=list)
+    """``time.monotonic()`` of each key of the behaviour."""
 
     @property
     def headers(self) -> Headers:
@@ -131,9 +136,24 @@ class Person:
 
         with contextlib.suppress(sdp.SdpError):  # refused with 488: the caller learns it from that
             taken.call.answer(MediaOffer(session.host, session.port, behaviour.laws, behaviour.misbehaviour.packet_ms), on_media)
+        async with asyncio.TaskGroup() as doing:
+            doing.create_task(self._speak(taken, behaviour))
+            doing.create_task(self._press(taken, behaviour))
+            await _over_within(taken.call, behaviour.hangup_after_s)
+
+    @staticmethod
+    async def _speak(taken: TakenCall, behaviour: Behaviour) -> None:
         if behaviour.speech is not None and not await _over_within(taken.call, behaviour.speak_after_s):
-            session.play(behaviour.speech)
-        await _over_within(taken.call, behaviour.hangup_after_s)
+            taken.session.play(behaviour.speech)
+
+    @staticmethod
+    async def _press(taken: TakenCall, behaviour: Behaviour) -> None:
+        answered = time.monotonic()
+        for after_s, digits in behaviour.keys:
+            if await _over_within(taken.call, max(0.0, answered + after_s - time.monotonic())):
+                return
+            taken.pressed_at.append(time.monotonic())
+            taken.session.press(digits)
 
 
 async def _over_within(call: IncomingCall, seconds: float | None) -> bool:

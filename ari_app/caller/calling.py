@@ -10,14 +10,16 @@ from pathlib import Path
 from agents.audio import Pcm
 from ari_app.caller import sdp
 from ari_app.caller.leg import MediaOffer
+from ari_app.caller.line_conditions import LineConditions
 from ari_app.caller.listener import Listener
 from ari_app.caller.outcome import CallFailed, NoResponse
 from ari_app.caller.outgoing import OutgoingCall
+from ari_app.caller.packet_log import PacketLog
 from ari_app.caller.recording import save, sides
 from ari_app.caller.report import CallReport, Transcribe, add_files, set_figures, set_times, set_transcript
 from ari_app.caller.rtp_session import Misbehaviour, RtpSession
 from ari_app.caller.rtp_threads import RtpThreads
-from ari_app.caller.script import Patience, Performance, Step, Synthesize, prepare
+from ari_app.caller.script import Patience, Performance, Spoken, Step, Synthesize, prepare
 from ari_app.caller.user_agent import SipTarget, UserAgent
 from ari_app.media.g711 import Law
 
@@ -30,6 +32,7 @@ class Manner:
     events: bool = True
     """Offer RFC 4733 digits."""
     misbehaviour: Misbehaviour = field(default_factory=Misbehaviour)
+    conditions: LineConditions = field(default_factory=LineConditions)
     patience: Patience = field(default_factory=Patience)
     headers: tuple[tuple[str, str], ...] = ()
     """Extra headers on the INVITE."""
@@ -64,7 +67,7 @@ class Line:
 async def dialled(agent: UserAgent, threads: RtpThreads, number: str, manner: Manner | None = None) -> AsyncIterator[Line]:
     """The INVITE is on its way (``await line.leg.answered()`` next); leaving hangs up and gives everything back."""
     manner = manner or Manner()
-    session = RtpSession(threads, agent.local[0], manner.misbehaviour)
+    session = RtpSession(threads, agent.local[0], manner.misbehaviour, manner.conditions)
     offer = MediaOffer(session.host, session.port, manner.laws, manner.misbehaviour.packet_ms, manner.events, manner.extra_formats)
 
     def on_media(remote: sdp.RemoteAudio) -> None:
@@ -90,6 +93,16 @@ async def telephone(target: SipTarget) -> AsyncIterator[tuple[UserAgent, RtpThre
             yield agent, threads
 
 
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """A call that is over: the report, and what it was worked out from."""
+
+    report: CallReport
+    log: PacketLog
+    spoken: list[Spoken]
+    invite_ns: int
+
+
 async def place_call(
     target: SipTarget,
     number: str,
@@ -106,12 +119,30 @@ async def place_call(
     ``out_dir`` gets the WAV files. ``shared`` (from ``telephone``) lets many calls use one port and one pair of threads.
     Raises ScriptError when the script cannot be performed, SipError when no port can be had.
     """
-    if shared is None:
-        async with telephone(target) as own:
-            return await place_call(
-                target, number, script, synthesize=synthesize, transcribe=transcribe, manner=manner, out_dir=out_dir, shared=own
-            )
-    agent, threads = shared
+    async with contextlib.AsyncExitStack() as stack:
+        agent, threads = shared if shared is not None else await stack.enter_async_context(telephone(target))
+        record = await record_call(agent, threads, number, script, synthesize=synthesize, manner=manner)
+    report, log = record.report, record.log
+    if out_dir is None and transcribe is None and not record.spoken:
+        return report
+    both = sides(log)
+    await set_transcript(report, log, both, record.invite_ns, record.spoken, transcribe)
+    if out_dir is not None and len(both.agent):
+        name = time.strftime("%Y%m%d-%H%M%S") + f"-{number}-{report.call_id[:6]}"
+        add_files(report, await asyncio.to_thread(save, both, out_dir, name))
+    return report
+
+
+async def record_call(
+    agent: UserAgent,
+    threads: RtpThreads,
+    number: str,
+    script: Sequence[Step],
+    *,
+    synthesize: Synthesize | None = None,
+    manner: Manner | None = None,
+) -> CallRecord:
+    """``place_call`` for an instrument: every packet comes back, and nothing is transcribed. Raises as ``place_call`` does."""
     manner = manner or Manner()
     speech = await prepare(script, synthesize)
     async with dialled(agent, threads, number, manner) as line:
@@ -126,16 +157,8 @@ async def place_call(
             await _perform(performance, script, manner.most_s)
     report.problem, report.end_reason = performance.problem, line.leg.end_reason
     set_times(report, line.leg.times)
-    log = line.session.log
-    set_figures(report, log, line.leg.times, performance.spoken)
-    if out_dir is None and transcribe is None and not performance.spoken:
-        return report
-    both = sides(log)
-    await set_transcript(report, log, both, line.invite_ns, performance.spoken, transcribe)
-    if out_dir is not None and len(both.agent):
-        name = time.strftime("%Y%m%d-%H%M%S") + f"-{number}-{line.leg.call_id[:6]}"
-        add_files(report, await asyncio.to_thread(save, both, out_dir, name))
-    return report
+    set_figures(report, line.session.log, line.leg.times, performance.spoken)
+    return CallRecord(report, line.session.log, performance.spoken, line.invite_ns)
 
 
 async def _answered(line: Line, limit_s: float) -> None:

@@ -6,7 +6,7 @@ The conventions, chosen so that a figure is what a person on the line would noti
 - *response gap*: last speech frame sent -> first speech frame of the agent's next talk spurt received;
 - *barge-in stop*: first speech frame sent -> last speech frame received of the agent's talk spurt that was being interrupted,
   where pauses under 600 ms belong to the spurt.
-What a speech frame is, ``speech_level`` says.
+What a speech frame is, ``speech_level`` says. On a line with noise or echo a sent packet's level is that of the caller's own speech in it.
 """
 
 import itertools
@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from ari_app.caller.machine_stalls import Stall, disturbed
 from ari_app.caller.packet_log import Received, Sent
 from ari_app.caller.script import Spoken
 from ari_app.caller.speech_level import Spurt, levels_of, spurts, threshold
@@ -40,7 +41,9 @@ class Side:
     @classmethod
     def of(cls, packets: Sequence[Sent] | Sequence[Received]) -> "Side":
         audio = [packet for packet in packets if packet.payload_type in LAW_OF_TYPE]
-        values = levels_of([packet.payload for packet in audio], [LAW_OF_TYPE[packet.payload_type] for packet in audio])
+        whole = levels_of([packet.payload for packet in audio], [LAW_OF_TYPE[packet.payload_type] for packet in audio])
+        clean = [packet.clean_dbov if isinstance(packet, Sent) else None for packet in audio]
+        values = [sent if own is None else own for sent, own in zip(whole, clean, strict=True)]
         frames = [(packet.at_ns, value) for packet, value in zip(audio, values, strict=True)]
         return cls(frames, threshold(values), [packet.at_ns for packet in packets if packet.payload_type not in LAW_OF_TYPE])
 
@@ -68,22 +71,30 @@ class IntervalStats:
     worst_ms: float
     missing: int
     """Sequence numbers never seen, per SSRC."""
+    left_out: int = 0
+    """Intervals in which the machine itself stood still: they count in no share and no time above, their packets do count."""
 
 
-def interval_stats(packets: Sequence[Sent] | Sequence[Received]) -> IntervalStats:
-    """Audio packets in the order given. The length of each packet is its payload's (8 bytes per ms)."""
+def interval_stats(packets: Sequence[Sent] | Sequence[Received], stalls: Sequence[Stall] = ()) -> IntervalStats:
+    """Audio packets in the order given. The length of each packet is its payload's (8 bytes per ms).
+
+    ``stalls`` of the machine on which it was measured: how late packets were meanwhile does not count; missing ones do.
+    """
     audio = [packet for packet in packets if packet.payload_type in LAW_OF_TYPE]
     times = np.array([packet.at_ns for packet in audio], dtype=np.int64)
     lengths = np.array([len(packet.payload) / 8 for packet in audio])
-    deviations = np.abs(np.diff(times) / 1e6 - lengths[:-1])
+    every = np.abs(np.diff(times) / 1e6 - lengths[:-1])
+    deviations = every[~disturbed(times[:-1], times[1:], stalls)]
+    missing = sum(_missing(numbers) for numbers in _by_stream(packets).values())
     if not len(deviations):
-        return IntervalStats(len(audio), 1.0, 0.0, 0.0, 0)
+        return IntervalStats(len(audio), 1.0, 0.0, 0.0, missing, len(every))
     return IntervalStats(
         packets=len(audio),
         within_2ms=float((deviations <= 2.0).mean()),
         p99_ms=float(np.percentile(deviations, 99)),
         worst_ms=float(deviations.max()),
-        missing=sum(_missing(numbers) for numbers in _by_stream(packets).values()),
+        missing=missing,
+        left_out=len(every) - len(deviations),
     )
 
 

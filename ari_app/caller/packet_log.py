@@ -19,6 +19,8 @@ class Sent(NamedTuple):
     payload: bytes
     lost: bool
     """Withheld on purpose."""
+    clean_dbov: float | None = None
+    """Level of what the caller says in this packet before gain, noise and echo; None: the payload is just that."""
 
 
 class Received(NamedTuple):

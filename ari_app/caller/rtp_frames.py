@@ -20,6 +20,8 @@ _VOLUME: Final = 10
 class Playback:
     """Progress of one queued item; written by the sending thread."""
 
+    not_before_ns: int = 0
+    """Stays in the queue until a packet is due at this time or later."""
     started_ns: int | None = None
     """First packet left."""
     finished_ns: int | None = None

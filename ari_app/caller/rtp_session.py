@@ -1,6 +1,5 @@
 """The caller's end of one RTP stream: G.711 out on an absolute clock, everything that comes in kept, and ways to misbehave."""
 
-import itertools
 import random
 import socket
 import threading
@@ -9,14 +8,15 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from agents.audio import Pcm
+from ari_app.caller.impaired_line import ImpairedLine, LossModel
+from ari_app.caller.line_conditions import LineConditions
 from ari_app.caller.packet_log import PacketLog, Received, Sent
 from ari_app.caller.rtp_frames import Frame, Playback, audio_frames, key_frames
 from ari_app.caller.rtp_threads import RtpThreads
 from ari_app.caller.sip_message import SipError
-from ari_app.media.g711 import PAYLOAD_TYPE, SILENCE, Law, encode
+from ari_app.caller.speech_level import level
+from ari_app.media.g711 import LAW_OF_TYPE, PAYLOAD_TYPE, SILENCE, Law
 from ari_app.media.rtp import Packet, RtpError, build, parse
 
 _PORT_ATTEMPTS: Final = 100
@@ -37,8 +37,6 @@ class Misbehaviour:
     """Send nothing while there is nothing to say."""
     garbage: float = 0.0
     """Share of packets followed by a datagram of random bytes."""
-    noise_dbov: float | None = None
-    """Level of white background noise, mixed into everything sent."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -49,9 +47,16 @@ class Misbehaviour:
 class RtpSession:
     """Opens its port at once; sends from ``start`` to ``close``. Methods are for the asyncio side, ``tick`` for the sending thread."""
 
-    def __init__(self, threads: RtpThreads, host: str = "127.0.0.1", misbehaviour: Misbehaviour | None = None) -> None:
+    def __init__(
+        self,
+        threads: RtpThreads,
+        host: str = "127.0.0.1",
+        misbehaviour: Misbehaviour | None = None,
+        conditions: LineConditions | None = None,
+    ) -> None:
         self.log = PacketLog()
         self.misbehaviour = misbehaviour or Misbehaviour()
+        self.conditions = conditions or LineConditions()
         self.interval_ns = self.misbehaviour.packet_ms * 1_000_000
         self.law: Law = "ulaw"
         self.muted = False
@@ -70,7 +75,8 @@ class RtpSession:
         self._ssrc = self._sequence = self._timestamp = 0
         self._new_stream()
         self._closed = self._changed = False
-        self._noise: itertools.cycle[bytes] | None = None
+        self._line: ImpairedLine | None = None
+        self._loss = LossModel(self.conditions.loss, self.conditions.seed) if self.conditions.loss is not None else None
         threads.receiving.add(self._rtp, self)
         threads.receiving.add(self._rtcp, None)
 
@@ -79,15 +85,13 @@ class RtpSession:
         self._remote, self._event_type = remote, event_type
         if self.started_ns is None and not self._closed:
             self.law, self.started_ns = law, time.monotonic_ns()
-            self._noise = self._make_noise(law)
+            if self.conditions.changes_audio:
+                self._line = ImpairedLine(self.conditions, law, self.misbehaviour.packet_ms)
             self._threads.clock.add(self)
 
-    def play(self, pcm: Pcm) -> Playback:
-        """Queue audio: int16, 8 kHz."""
-        playback = Playback()
-        if self.misbehaviour.noise_dbov is not None:
-            noise = _noise(self.misbehaviour.noise_dbov, len(pcm), self.misbehaviour.seed)
-            pcm = np.clip(pcm.astype(np.int32) + noise, -32768, 32767).astype(np.int16)
+    def play(self, pcm: Pcm, not_before_ns: int = 0) -> Playback:
+        """Queue audio: int16, 8 kHz. It, and what is queued behind it, leaves with the first packet due at ``not_before_ns`` or later."""
+        playback = Playback(not_before_ns)
         return self._enqueue(list(audio_frames(pcm.tobytes(), self.law, self.misbehaviour.packet_ms, playback)), playback)
 
     def press(self, digits: str) -> Playback:
@@ -132,6 +136,8 @@ class RtpSession:
             self.log.kernel_stamps = False
         kind, sequence, timestamp, ssrc, payload, marker = packet
         self.log.received.append(Received(at_ns, sequence, timestamp, ssrc, kind, marker, payload))
+        if self._line is not None and self._line.echo is not None and kind in LAW_OF_TYPE:
+            self._line.echo.heard(at_ns, timestamp, ssrc, kind, payload)
 
     def stalled(self) -> None:
         """Sending thread: the process was stopped for a while."""
@@ -144,12 +150,13 @@ class RtpSession:
             self._new_stream()
             self._changed = True
         with self._queue_lock:
-            frame = self._queue.popleft() if self._queue else None
+            ready = bool(self._queue) and self._queue[0].playback.not_before_ns <= due_ns
+            frame = self._queue.popleft() if ready else None
         if not self.muted:
             self._send_frame(frame, due_ns)
         self._timestamp = (self._timestamp + self.misbehaviour.packet_ms * 8) % 2**32
         if frame is not None:
-            self._note(frame.playback, frame.last)
+            self._note(frame.playback, frame.last, time.monotonic_ns() if self.muted else self.log.sent[-1].at_ns)
 
     def _new_stream(self) -> None:
         self._ssrc = self._random.getrandbits(32)
@@ -164,30 +171,33 @@ class RtpSession:
             self._queue.extend(frames)
         return playback
 
-    def _note(self, playback: Playback, last: bool) -> None:
-        now = time.monotonic_ns()
+    def _note(self, playback: Playback, last: bool, at_ns: int) -> None:
         if playback.started_ns is None:
-            playback.started_ns = now
+            playback.started_ns = at_ns
         if last:
-            playback.finished_ns = now
+            playback.finished_ns = at_ns
 
     def _send_frame(self, frame: Frame | None, due_ns: int) -> None:
-        if frame is None:
-            if self.misbehaviour.silence_suppression:
-                self._silent = True
-                return
-            payload = next(self._noise) if self._noise is not None else SILENCE[self.law] * (self.misbehaviour.packet_ms * 8)
-            self._send(PAYLOAD_TYPE[self.law], payload, self._timestamp, False, due_ns)
-        elif frame.event and self._event_type is not None:
+        if frame is None and self.misbehaviour.silence_suppression:
+            self._silent = True
+            return
+        if frame is not None and frame.event and self._event_type is not None:
             self._send(self._event_type, frame.payload, (self._timestamp - frame.age) % 2**32, frame.first, due_ns)
         else:
-            self._send(PAYLOAD_TYPE[self.law], frame.payload, self._timestamp, self._silent, due_ns)
+            payload = frame.payload if frame is not None else SILENCE[self.law] * (self.misbehaviour.packet_ms * 8)
+            clean = None
+            if self._line is not None:
+                clean, payload = level(payload, self.law), self._line.packet(payload, due_ns)
+            marker = frame is not None and self._silent
+            self._send(PAYLOAD_TYPE[self.law], payload, self._timestamp, marker, due_ns, clean)
         self._silent = False
 
-    def _send(self, kind: int, payload: bytes, timestamp: int, marker: bool, due_ns: int) -> None:
+    def _send(self, kind: int, payload: bytes, timestamp: int, marker: bool, due_ns: int, clean_dbov: float | None = None) -> None:
         bad = self.misbehaviour
         datagram = build(Packet(kind, self._sequence, timestamp, self._ssrc, payload, marker))
         lost = bad.loss > 0 and self._random.random() < bad.loss
+        if self._loss is not None:
+            lost = self._loss.step() or lost
         at_ns = time.monotonic_ns()
         if not lost:
             if self._held_back is None and bad.reorder > 0 and self._random.random() < bad.reorder:
@@ -199,7 +209,7 @@ class RtpSession:
                     self._held_back = None
         if bad.garbage > 0 and self._random.random() < bad.garbage:
             self._transmit(self._random.randbytes(self._random.randrange(1, 200)))
-        self.log.sent.append(Sent(due_ns, at_ns, self._sequence, timestamp, kind, payload, lost))
+        self.log.sent.append(Sent(due_ns, at_ns, self._sequence, timestamp, kind, payload, lost, clean_dbov))
         self._sequence = (self._sequence + 1) % 2**16
 
     def _transmit(self, datagram: bytes) -> None:
@@ -208,19 +218,6 @@ class RtpSession:
                 self._rtp.sendto(datagram, self._remote)
         except (BlockingIOError, ConnectionRefusedError):
             return  # the network lost it
-
-    def _make_noise(self, law: Law) -> "itertools.cycle[bytes] | None":
-        level = self.misbehaviour.noise_dbov
-        if level is None:
-            return None
-        size = self.misbehaviour.packet_ms * 8
-        encoded = encode(_noise(level, size * 500, self.misbehaviour.seed).astype(np.int16).tobytes(), law)
-        return itertools.cycle([encoded[start : start + size] for start in range(0, len(encoded), size)])
-
-
-def _noise(level_dbov: float, samples: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    rms = 32768 * 10 ** (level_dbov / 20)
-    return np.clip(np.random.default_rng(seed).normal(0, rms, samples), -32768, 32767).astype(np.int32)
 
 
 def _open_pair(host: str) -> tuple[socket.socket, socket.socket]:

@@ -87,7 +87,7 @@ class SendingClock:
 def _prefer_this_thread() -> None:
     """Where it is allowed: other programs on the machine must not delay packets, or their delay is measured as the agent's."""
     with contextlib.suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(12))
 
 
 class ReceivingLoop:

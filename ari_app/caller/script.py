@@ -61,8 +61,47 @@ class Hangup:
     """Hear the agent out first."""
 
 
-Step: TypeAlias = Say | Key | Wait | Interrupt | Hangup
-StepKind: TypeAlias = Literal["say", "key", "interrupt"]
+@dataclass(frozen=True, slots=True)
+class AfterAgent:
+    """When the agent has spoken since our last sound and then been quiet for ``quiet_s``."""
+
+    quiet_s: float = 0.6
+    limit_s: float | None = None
+    """Play all the same after so long; None: the script stops at ``Patience.limit``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AfterOnset:
+    """So long after the first speech frame of the agent's turn that is going on, or else of its next one, whether it pauses or not.
+
+    A turn is told from a click by 3 speech frames: an offset below 60 ms becomes 60 ms. The packet is the first one due at or after it.
+    """
+
+    offset_s: float
+    limit_s: float | None = None
+    """Play all the same when no turn begins for so long; None: the script stops at ``Patience.limit``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """With the next packet."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Play:
+    """Play prepared audio, whatever it is, at an exact moment. Goes on when its last packet has left."""
+
+    pcm: Pcm
+    """int16 at 8 kHz, not empty."""
+    when: AfterAgent | AfterOnset | AtOnce = field(default_factory=AtOnce)
+    label: str = ""
+    """Comes back in ``Spoken.label``."""
+    text: str = ""
+
+
+Step: TypeAlias = Say | Key | Wait | AfterOnset | Interrupt | Play | Hangup
+"""``AfterOnset`` as a step of its own: listen so far into the agent's turn, then go on."""
+StepKind: TypeAlias = Literal["say", "key", "interrupt", "play"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +111,10 @@ class Spoken:
     kind: StepKind
     text: str
     start_ns: int
+    """First packet left (``Sent.at_ns``)."""
     end_ns: int
+    """Last packet left, quiet at the sound's end included."""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +204,13 @@ class Performance:
     async def _perform(self, step: Step) -> None:
         if isinstance(step, Wait):
             await self._sleep(step.seconds)
+        elif isinstance(step, AfterOnset):
+            await self._sleep(await self._moment(step) / 1e9 - time.monotonic())
         elif isinstance(step, Interrupt):
             await self._interrupt(step)
+        elif isinstance(step, Play):
+            start_ns = await self._moment(step.when)
+            await self._follow("play", step.text, self.session.play(step.pcm, start_ns), step.label)
         else:
             if step.wait:
                 await self._my_turn()
@@ -183,13 +230,27 @@ class Performance:
         await self.listener.speaking_since(self._turn_from, self.patience.limit)
         await self._follow("interrupt", str(step.text), self.session.play(self.speech[step.text]))
 
-    async def _follow(self, kind: StepKind, text: str, playback: Playback) -> None:
+    async def _moment(self, when: AfterAgent | AfterOnset | AtOnce) -> int:
+        """When to begin to play, in ns; 0: at once."""
+        if isinstance(when, AtOnce):
+            return 0
+        limit = self.patience.limit if when.limit_s is None else when.limit_s
+        try:
+            if isinstance(when, AfterOnset):
+                return await self.listener.speaking_since(self._turn_from, limit) + round(when.offset_s * 1e9)
+            await self.listener.quiet_after_speech(self._turn_from, when.quiet_s, limit)
+        except TurnTimeout:
+            if when.limit_s is None:
+                raise
+        return 0
+
+    async def _follow(self, kind: StepKind, text: str, playback: Playback, label: str = "") -> None:
         while not playback.done:
             if self.ended.is_set():
                 raise CallOver
             await asyncio.sleep(0.005)
         end = playback.finished_ns or time.monotonic_ns()
-        self.spoken.append(Spoken(kind, text, playback.started_ns or end, end))
+        self.spoken.append(Spoken(kind, text, playback.started_ns or end, end, label))
         self._turn_from = end
 
     async def _sleep(self, seconds: float) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 from agents.transcript import JsonValue
-from ari_app.calls.conversations import Resume
+from ari_app.ami.port import AmiEvent
+from ari_app.calls.conversations import Conversation, Resume
 from ari_app.calls.machine import CallMachine, Limits
 from ari_app.calls.metrics import CallMetrics
 from ari_app.calls.recall import Recall
@@ -32,9 +33,15 @@ from ari_app.calls.steps import (
     State,
     Take,
     Tick,
+    TransferEnded,
+    Yield,
 )
+from ari_app.calls.transfer_run import TransferRun
 
 log = logging.getLogger(__name__)
+
+_SHOWN = {State.ATTACHING: "arriving", State.TALKING: "talking", State.TRANSFERRING: "waiting", State.ENDING: "ending"}
+"""What supervisors see of a state; a call outside is shown by what its queue says."""
 
 
 class CallActor:
@@ -49,11 +56,12 @@ class CallActor:
         self._queue_name = queue
         self._recall = recall
         self._echo = record.facts.route == "echo"
-        self.machine = CallMachine(queue=queue, limits=limits, echo=self._echo)
+        self.machine = CallMachine(queue=queue, limits=limits, echo=self._echo, accompanied=deps.transfer is not None)
         self._inbox: asyncio.Queue[CallEvent] = asyncio.Queue()
         self.shell = CallShell(record, deps, self.post, self._resume)
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue_status: str | None = None
+        self._refused = False
         self._arrived_at = 0.0
         self.setup_s: float | None = None
         """From the last arrival to the audio path, once it is there."""
@@ -63,9 +71,19 @@ class CallActor:
         return self.machine.state
 
     @property
+    def echo(self) -> bool:
+        """Nobody talks to the caller but themselves."""
+        return self._echo
+
+    @property
     def served(self) -> bool:
         """The caller is, or is about to be, with the agent."""
         return self.state not in (State.OUTSIDE, State.ENDED)
+
+    @property
+    def with_agent(self) -> bool:
+        """They count for the limits: who is refused, or on the way out, takes nobody's place."""
+        return self.served and not self._refused and self.state is not State.LEAVING
 
     def post(self, event: CallEvent) -> None:
         self._inbox.put_nowait(event)
@@ -73,12 +91,44 @@ class CallActor:
     def arrive(self, refused: str = "", queue_status: str | None = None) -> None:
         """The caller entered our application; ``queue_status`` says how their stay in a queue ended, None when there was none."""
         self._queue_status = queue_status
+        self._refused = bool(refused)
         self.post(Arrived(refused))
 
     def digit(self, digit: str) -> None:
         line = self.shell.line(self.machine.stage)
         if line is not None:
             line.digit(digit)
+
+    def transfers(self) -> list[TransferRun]:
+        return self.shell.transfers()
+
+    @property
+    def talk(self) -> Conversation | None:
+        """Whoever talks to the caller now; None while nobody does."""
+        for run in self.transfers():
+            return run.company
+        return self.shell.talk if self.state is State.TALKING else None
+
+    @property
+    def person_faces(self) -> str:
+        """Id of the channel that a person would be, or is, bridged with."""
+        return self.shell.person_faces
+
+    def queue_event(self, event: AmiEvent) -> None:
+        """What the manager interface says of a caller who stands in a queue themselves."""
+        if self.state is not State.OUTSIDE:
+            return
+        match event.get("Event"):
+            case "QueueCallerJoin":
+                self.record.show_state("waiting", queue=event.get("Queue", ""))
+            case "AgentCalled":
+                self.record.show_state("ringing", member=event.get("MemberName", ""))
+            case "AgentRingNoAnswer":
+                self.record.show_state("waiting")
+            case "AgentConnect":
+                self.record.note("with_person", member=event.get("MemberName", ""), queue=event.get("Queue", ""))
+                self.record.show_state("with_person", member=event.get("MemberName", ""))
+                self.shell.person_joined()
 
     def beat(self) -> None:
         if self.machine.beats:
@@ -93,6 +143,7 @@ class CallActor:
             "number": facts.number,
             "route": facts.route,
             "state": str(self.state),
+            "audio": self.record.audio,
             "lines": self.record.lines(lines),
         }
 
@@ -123,6 +174,8 @@ class CallActor:
         now = time.monotonic()
         if isinstance(event, Arrived):
             self._arrived_at = now
+        if isinstance(event, TransferEnded) and event.result.kind in ("back_to_agent", "callback"):
+            self._queue_status = event.result.detail
         if isinstance(event, ConversationEnded):
             self.record.conversation_ended(event.outcome, self._queue_name)
         before = self.state
@@ -142,6 +195,8 @@ class CallActor:
             return Tick()
 
     def _entered(self, state: State, now: float) -> None:
+        if (shown := _SHOWN.get(state)) is not None:
+            self.record.show_state(shown)
         if state is State.TALKING:
             self.setup_s = now - self._arrived_at
             self._metrics.setup.observe(self.setup_s)
@@ -159,8 +214,8 @@ class CallActor:
                 self._spawn(self.shell.join(stage))
             case Brief(queue, reason):
                 self._spawn(self._brief(queue, reason))
-            case Leave(queue):
-                self._spawn(self.shell.leave(queue))
+            case Leave():
+                self._spawn(self.shell.leave(action))
             case Hangup():
                 self._spawn(self.shell.hangup())
             case Locate(stage):
@@ -172,6 +227,8 @@ class CallActor:
                 self.record.note(kind, reason=reason)
             case Finish(outcome, reason):
                 self._finish(outcome, reason)
+            case Yield():
+                self.record.moved()
 
     async def _brief(self, queue: str, reason: str) -> None:
         try:
@@ -184,6 +241,8 @@ class CallActor:
         self.record.ended(outcome, reason)
 
     async def _resume(self) -> Resume | None:
+        if self.machine.rebuilt:
+            return Resume(list(self.record.turns), self.record.slots(), anew=True)
         if self._queue_status is None:
             return None
         if self._recall is not None and not self.record.turns:

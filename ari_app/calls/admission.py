@@ -1,4 +1,5 @@
-"""Which calls may be served. Refused ones go to the queue at once: a full house must never answer badly, or crash Asterisk.
+"""Which calls may be served. Refused ones go to another worker or the queue at once: a full house must never answer badly, or crash
+Asterisk.
 
 Running out of RTP ports makes Asterisk 22.10.1 crash at the next external media leg, hence the margin.
 """
@@ -22,6 +23,14 @@ class Load:
     ami: bool
     """The manager interface is connected: without heartbeats the dead-man timer would take the call away."""
     draining: bool = False
+    number: int = 0
+    """Calls with the agent now that dialled the same number."""
+    number_max: int | None = None
+    """How many of them there may be."""
+    maintenance: bool = False
+    """An operator wants no calls to be answered."""
+    overloaded: bool = False
+    """This worker is late with what it has to do already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,11 @@ class Admission:
         return (self.rtp_last - self.rtp_first + 1) // 2
 
     def refusal(self, load: Load) -> str:
-        """Why not: ``draining``, ``media_down``, ``ami_down``, ``max_calls`` or ``rtp_ports``; empty when it is not."""
+        """Why not: ``maintenance``, ``draining``, ``media_down``, ``ami_down``, ``max_calls``, ``overloaded``, ``number_full`` or
+        ``rtp_ports``; empty when it is not.
+        """
+        if load.maintenance:
+            return "maintenance"
         if load.draining:
             return "draining"
         if not load.media:
@@ -46,6 +59,10 @@ class Admission:
             return "ami_down"
         if load.served >= self.max_calls:
             return "max_calls"
+        if load.overloaded:
+            return "overloaded"
+        if load.number_max is not None and load.number >= load.number_max:
+            return "number_full"
         if load.rtp_pairs + _PAIRS_PER_CALL + self.margin > self.rtp_pairs_total:
             return "rtp_ports"
         return ""
@@ -60,15 +77,19 @@ class Admission:
 
 
 class RtpMeter:
-    """RTP port pairs in use: as last counted at Asterisk, and what was admitted since."""
+    """RTP port pairs in use: as last counted at Asterisk, and what was admitted since.
 
-    def __init__(self) -> None:
+    ``workers`` share the Asterisk and get calls in turn: each has admitted about as much as we have.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
         self._counted = 0
         self._since = 0
+        self._workers = workers
 
     @property
     def pairs(self) -> int:
-        return self._counted + self._since
+        return self._counted + self._since * self._workers
 
     def admitted(self) -> None:
         self._since += _PAIRS_PER_CALL

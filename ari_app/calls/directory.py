@@ -4,7 +4,9 @@ import asyncio
 
 from ari_app.calls.actor import CallActor
 from ari_app.calls.reconcile import Owned
-from ari_app.calls.shell import LEG_PREFIX
+from ari_app.calls.shell_names import LEG_PREFIX
+from ari_app.calls.transfer_names import Place, place_of_line
+from ari_app.calls.transfer_run import TransferRun
 
 
 class Directory:
@@ -37,6 +39,9 @@ class Directory:
     def by_caller(self, channel_id: str) -> CallActor | None:
         return self._callers.get(channel_id)
 
+    def by_call(self, call_id: str) -> CallActor | None:
+        return self._calls.get(call_id)
+
     def by_leg(self, channel_id: str) -> tuple[CallActor, int] | None:
         """The call and the stage that a media leg was made for: its id says so, also before the request that makes it returns."""
         if not channel_id.startswith(LEG_PREFIX):
@@ -45,11 +50,25 @@ class Directory:
         actor = self._calls.get(call_id)
         return (actor, int(stage or 1)) if actor is not None and (stage.isdigit() or not stage) else None
 
+    def by_place(self, place: Place | None) -> tuple[TransferRun, int] | None:
+        """The transfer that keeps a place in a queue, and which attempt of it that is."""
+        actor = self._calls.get(place.call_id) if place is not None else None
+        if actor is None or place is None:
+            return None
+        run = next((run for run in actor.transfers() if run.serial == place.serial), None)
+        return (run, place.attempt) if run is not None else None
+
+    def by_person_leg(self, channel_id: str) -> tuple[TransferRun, int] | None:
+        """The transfer that a media leg for a person was made for."""
+        return self.by_place(place_of_line(channel_id.removeprefix(LEG_PREFIX))) if channel_id.startswith(LEG_PREFIX) else None
+
     def owned(self) -> Owned:
         actors = self.actors()
         stages = [(actor, stage) for actor in actors for stage in {resource.stage for resource in actor.machine.held}]
+        runs = [run.owned() for actor in actors for run in actor.transfers()]
         return Owned(
             callers=frozenset(self._callers),
-            legs=frozenset(actor.shell.leg_id(stage) for actor, stage in stages),
-            bridges=frozenset(actor.shell.bridge_id(stage) for actor, stage in stages),
+            legs=frozenset(actor.shell.leg_id(stage) for actor, stage in stages).union(*(legs for _, legs, _ in runs)),
+            bridges=frozenset(actor.shell.bridge_id(stage) for actor, stage in stages).union(*(bridges for _, _, bridges in runs)),
+            places=frozenset[str]().union(*(places for places, _, _ in runs)),
         )

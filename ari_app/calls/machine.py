@@ -18,12 +18,14 @@ from ari_app.calls.steps import (
     Answered,
     AnswerFailed,
     Arrived,
+    AudioBroken,
     Brief,
     Briefed,
     CallerGone,
     CallEvent,
     ConversationEnded,
     Disarm,
+    EnteredElsewhere,
     Finish,
     Hangup,
     Join,
@@ -40,17 +42,22 @@ from ari_app.calls.steps import (
     Located,
     MediaGone,
     Note,
+    PersonReady,
     Refused,
     Release,
     Released,
     Resource,
+    SendOn,
     Shutdown,
     State,
     Take,
     Taken,
     Tick,
+    TransferEnded,
     Where,
+    Yield,
 )
+from handoff.transfer_actions import TransferResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +67,14 @@ class Limits:
     call_s: float
     """Longest conversation; then it hands over."""
     setup_s: float = 3.0
+    rebuild_s: float = 1.5
+    """A second way for the audio of a caller who was talking already."""
     brief_s: float = 0.8
     """A little more than the shell's own half second for the card."""
     leave_retry_s: float = 0.5
     leave_attempts: int = 10
+    transfer_s: float = 420.0
+    """Longest search for a person. The transfer has limits of its own; this one is for a transfer that does not end."""
     left_s: float = 3.0
     """Between Asterisk's consent to take the caller on and the event that says so."""
     locate_s: float = 30.0
@@ -71,17 +82,19 @@ class Limits:
     suspect_s: float = 0.5
     unasked_s: float = 0.2
     """Between leaving our application unasked and the question whether the caller hung up."""
+    elsewhere_s: float = 0.2
+    """Between entering another worker's application and the question whether they stay there."""
     ending_s: float = 12.0
 
 
-_SERVED = (State.ATTACHING, State.TALKING, State.BRIEFING)
+_SERVED = (State.ATTACHING, State.TALKING, State.BRIEFING, State.TRANSFERRING)
 
 
 class CallMachine:
     """See the module. ``state``, ``deadline`` and ``held`` may be read at any time."""
 
-    def __init__(self, *, queue: str, limits: Limits, echo: bool = False) -> None:
-        """``queue`` takes callers whose conversation names none."""
+    def __init__(self, *, queue: str, limits: Limits, echo: bool = False, accompanied: bool = False) -> None:
+        """``queue`` takes callers whose conversation names none. ``accompanied``: callers stay with the agent until a person takes them."""
         self.state = State.NEW
         self.deadline: float | None = None
         """When a Tick is due."""
@@ -92,16 +105,28 @@ class CallMachine:
         self._queue = queue
         self._limits = limits
         self._echo = echo
+        self._accompanied = accompanied
         self._answered = self._leg_entered = self._joining = False
-        self._target = ""
+        self._target = Leave("")
         self._attempts = 0
         self._accepted = self._suspect = self._unasked = False
+        self._faulty = False
+        """No time for company: the handover is owed to a fault of ours, to our end, or to a supervisor."""
+        self._yielded = False
+        """Another worker has the call."""
+        self._rebuilt = False
+        """This stage is a second attempt: the audio broke, and is not built a third time."""
         self._close_reason = "hangup"
 
     @property
     def beats(self) -> bool:
         """True while the dead-man timer is to be re-armed."""
         return self.state in _SERVED
+
+    @property
+    def rebuilt(self) -> bool:
+        """The conversation of this stage goes on for one whose audio broke."""
+        return self._rebuilt
 
     def step(self, event: CallEvent, now: float) -> list[Action]:
         if self.state is State.ENDED:
@@ -118,8 +143,15 @@ class CallMachine:
                 return self._gone(now)
             case Located(_, stage) if stage != self.stage:
                 return []
+            case EnteredElsewhere() if self.state not in (State.NEW, State.ENDING):
+                return self._entered_elsewhere(now)
+            case Located(Where.ELSEWHERE, _) if self.state is not State.ENDING:
+                self._yielded = True
+                return self._finish_up(now)
             case ConversationEnded(stage, outcome):
                 return self._conversation_ended(stage, outcome, now)
+            case TransferEnded(stage, result):
+                return self._transfer_ended(stage, result, now)
         if self.state in (State.NEW, State.OUTSIDE):
             return self._waiting(event, now)
         if self.state is State.LEAVING:
@@ -146,6 +178,8 @@ class CallMachine:
     def _serving(self, event: CallEvent, now: float) -> list[Action]:
         match event:
             case LeftStasis() | Located(Where.OUTSIDE, _):  # the caller hung up, or the dead-man timer took them: ask which
+                if self.state in (State.BRIEFING, State.TRANSFERRING):
+                    self.outcome = ("caller_left", self.outcome[1])
                 actions = self._outside(now)
                 self._unasked, self.deadline = True, now + self._limits.unasked_s
                 return actions
@@ -159,8 +193,16 @@ class CallMachine:
                 return self._hand_over("shutdown", now)
             case LegGone(stage) if stage == self.stage:
                 return self._hand_over("media_leg_gone", now)
+            case AudioBroken(stage, fault) if stage == self.stage and self.state in (State.TALKING, State.TRANSFERRING):
+                return self._rebuild(fault, now)
             case Briefed() if self.state is State.BRIEFING:
-                return self._leave(self._target, now)
+                return self._briefed(now)
+            case SendOn(reason, queue, phone) if self.state is State.TALKING and not self._echo:
+                actions = self._brief(queue or self._queue, reason, now)
+                self._target, self._faulty = Leave(queue, phone=phone), True
+                return actions
+            case PersonReady(stage, peer) if self.state is State.TRANSFERRING and stage == self.stage:
+                return self._leave(Leave("", peer=peer), now)
         return self._attaching(event, now) if self.state is State.ATTACHING else []
 
     def _attaching(self, event: CallEvent, now: float) -> list[Action]:
@@ -211,7 +253,7 @@ class CallMachine:
 
     def _arrived(self, refused: str, now: float) -> list[Action]:
         self.stage += 1
-        self._answered = self._leg_entered = self._joining = self._suspect = self._unasked = False
+        self._answered = self._leg_entered = self._joining = self._suspect = self._unasked = self._faulty = self._rebuilt = False
         self._close_reason = "hangup"
         if refused:
             return [Note("refused", refused), *self._send_on(refused, now)]
@@ -232,7 +274,7 @@ class CallMachine:
             del self.held[resource]
         if resource.stage != self.stage or self.state not in _SERVED:
             return self._maybe_ended()
-        if resource.kind is Kind.CONVERSATION:
+        if resource.kind in (Kind.CONVERSATION, Kind.TRANSFER):
             return self._hand_over("pipeline_error", now)
         return self._rescue(reason, now)
 
@@ -256,34 +298,73 @@ class CallMachine:
                 return [*given_back, *self._hand_over("pipeline_error", now)]
         return [*given_back, *self._brief(outcome.queue or self._queue, outcome.reason, now)]
 
+    def _briefed(self, now: float) -> list[Action]:
+        """A handover that is owed to a fault is no time for company."""
+        if not self._accompanied or self._faulty or Resource(Kind.TRANSFER, self.stage) in self.held:
+            return self._leave(self._target, now)
+        self.state, self.deadline = State.TRANSFERRING, now + self._limits.transfer_s
+        return [self._take(Kind.TRANSFER)]
+
+    def _transfer_ended(self, stage: int, result: TransferResult, now: float) -> list[Action]:
+        given_back = self._release(Resource(Kind.TRANSFER, stage))
+        if self.state is not State.TRANSFERRING or stage != self.stage:
+            return given_back
+        match result.kind:
+            case "callback" if result.detail == "caller_asked":
+                self.outcome = ("callback", "")
+                return [*given_back, Hangup(), *self._finish_up(now)]
+            case "back_to_agent" | "callback" if Resource(Kind.CONVERSATION, stage) not in self.held:
+                self.state, self.deadline = State.TALKING, now + self._limits.call_s
+                self.outcome = ("caller_left", "")
+                return [*given_back, self._take(Kind.CONVERSATION)]
+            case "phone":
+                return [*given_back, *self._leave(Leave("", phone=result.phone), now)]
+        return [*given_back, *self._leave(Leave(result.queue or self._target.queue, position=result.position), now)]
+
     def _hand_over(self, reason: str, now: float) -> list[Action]:
         """To the queue with what is known; a call without a conversation has nothing to tell."""
+        self._faulty = True
         if self.state is State.BRIEFING:
             return []
+        if self.state is State.TRANSFERRING:
+            return self._leave(self._target, now)
         if self._echo or self.state is State.ATTACHING:
             return self._rescue(reason, now)
         return self._brief(self._queue, reason, now)
 
+    def _rebuild(self, fault: str, now: float) -> list[Action]:
+        """Line, leg, bridge and conversation anew, once; the old ones go at the same time."""
+        if self._rebuilt or self.state is not State.TALKING:
+            return [Note("audio_broken", fault), *self._hand_over(fault, now)]
+        given_back = self._release_all()
+        self.stage += 1
+        self._rebuilt, self._answered, self._leg_entered, self._joining = True, True, False, False
+        self.state, self.deadline = State.ATTACHING, now + self._limits.rebuild_s
+        return [Note("audio_rebuilt", fault), *given_back, self._take(Kind.LINE), self._take(Kind.BRIDGE)]
+
     def _brief(self, queue: str, reason: str, now: float) -> list[Action]:
         self.outcome = ("handover", reason)
         self.state, self.deadline = State.BRIEFING, now + self._limits.brief_s
-        self._target = queue
+        self._target = Leave(queue)
         return [Brief(queue, reason)]
 
     def _rescue(self, reason: str, now: float) -> list[Action]:
+        if self._rebuilt and not self._echo:  # there is something to tell about this caller
+            self._faulty = True
+            return [Note("rescued", reason), *self._brief(self._queue, reason, now)]
         return [Note("rescued", reason), *self._send_on(reason, now)]
 
     def _send_on(self, reason: str, now: float) -> list[Action]:
         self.outcome = ("rescued", reason)
-        return self._leave("", now)
+        return self._leave(Leave("", worker=True), now)
 
-    def _leave(self, queue: str, now: float) -> list[Action]:
+    def _leave(self, target: Leave, now: float) -> list[Action]:
         if self._close_reason == "hangup":
             self._close_reason = "taken"
-        self.state, self._target, self._attempts, self._accepted = State.LEAVING, queue, 1, False
+        self.state, self._target, self._attempts, self._accepted = State.LEAVING, target, 1, False
         # The first answer comes from the shell, bounded by its own limit: the deadline is for an answer that never comes.
         self.deadline = now + self._limits.left_s
-        return [Leave(queue)]
+        return [target]
 
     def _leave_again(self, now: float) -> list[Action]:
         self.deadline = now + self._limits.left_s
@@ -293,13 +374,19 @@ class CallMachine:
             self.outcome = ("rescued", self.outcome[1])
             return [Note("leave_given_up"), *self._outside(now)]
         self._attempts += 1
-        return [Leave(self._target)]
+        return [self._target]
 
     def _outside(self, now: float) -> list[Action]:
         if self._close_reason == "hangup":
             self._close_reason = "taken"
         self.state, self.deadline, self._suspect = State.OUTSIDE, now + self._limits.locate_s, False
         return self._release_all()
+
+    def _entered_elsewhere(self, now: float) -> list[Action]:
+        """Who has gone, or refuses, lets the caller go at once: it is theirs when they still have it at a second look."""
+        actions = [] if self.state is State.OUTSIDE else self._outside(now)
+        self.deadline = now + self._limits.elsewhere_s
+        return actions
 
     def _found_inside(self, now: float) -> list[Action]:
         """In our application without having been announced: believed at second sight, since the announcement may be on its way."""
@@ -319,7 +406,7 @@ class CallMachine:
     def _overdue(self, now: float) -> list[Action]:
         if self.state is State.ATTACHING:
             return self._rescue("setup_timeout", now)
-        if self.state is State.BRIEFING:
+        if self.state in (State.BRIEFING, State.TRANSFERRING):
             return self._leave(self._target, now)
         if self._echo:
             return [Hangup(), *self._finish_up(now)]
@@ -328,7 +415,7 @@ class CallMachine:
     def _gone(self, now: float) -> list[Action]:
         if self.state is State.ENDING:
             return []
-        if self.state is State.BRIEFING or (self.state is State.LEAVING and not self._accepted):
+        if self.state in (State.BRIEFING, State.TRANSFERRING) or (self.state is State.LEAVING and not self._accepted):
             self.outcome = ("caller_left", self.outcome[1])
         return self._finish_up(now)
 
@@ -342,7 +429,7 @@ class CallMachine:
     def _end(self) -> list[Action]:
         self.state, self.deadline = State.ENDED, None
         self.held.clear()
-        return [Finish(*self.outcome)]
+        return [Yield() if self._yielded else Finish(*self.outcome)]
 
     # Resources
 

@@ -2,20 +2,24 @@
 
 import asyncio
 import logging
+import time
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.audio import Pcm
 from agents.transcript import JsonValue
-from ari_app.ami.port import AmiPort
+from ari_app.ami.port import AmiEvent, AmiPort
 from ari_app.ari.client import AriClient
 from ari_app.ari.errors import AriError
 from ari_app.ari.events import (
     Channel,
     ChannelDestroyed,
+    ChannelDialplan,
     ChannelDtmfReceived,
+    ChannelHold,
     ChannelLeftBridge,
     Event,
     StasisEnd,
@@ -24,23 +28,38 @@ from ari_app.ari.events import (
 from ari_app.ari.stream import AriStream
 from ari_app.calls.actor import CallActor
 from ari_app.calls.admission import Admission, Load, RtpMeter
-from ari_app.calls.conversations import ConversationFactory
+from ari_app.calls.audio_rounds import AudioRounds
+from ari_app.calls.conversations import ConversationFactory, TransferTalks
 from ari_app.calls.directory import Directory
 from ari_app.calls.heartbeat import Heartbeat
+from ari_app.calls.inflow import InflowLimits
+from ari_app.calls.live_control import LISTENER_PREFIX, Switchboard
+from ari_app.calls.live_feed import LiveFeed
 from ari_app.calls.machine import Limits
 from ari_app.calls.media_port import ConnectMedia
 from ari_app.calls.media_watch import MediaWatch
 from ari_app.calls.metrics import CallMetrics
+from ari_app.calls.options import NO_OPTIONS, CallOptions
+from ari_app.calls.overload import Overload, OverloadLimits
 from ari_app.calls.reasons import NO_MEDIA
 from ari_app.calls.recall import Recall
 from ari_app.calls.reconcile import Strays, find_strays, look, reap
 from ari_app.calls.record import CallFacts, CallRecord, call_id_of
 from ari_app.calls.recording import Recorder
 from ari_app.calls.shell import ShellDeps
-from ari_app.calls.steps import CallerGone, Kind, LeftStasis, LegEntered, LegGone, Located, MediaGone, Shutdown, State
+from ari_app.calls.steps import CallerGone, EnteredElsewhere, Kind, LeftStasis, LegEntered, LegGone, Located, MediaGone, Shutdown, State
+from ari_app.calls.transfer_deps import TransferDeps
+from ari_app.calls.transfer_line import QueueLine
+from ari_app.calls.transfer_names import place_named, place_of_channel
+from ari_app.calls.transfer_run import CARD_S
 from ari_app.calls.unended import Unended
+from ari_app.calls.watch import CallWatch
 from ari_app.settings import Settings
+from handoff.card import Card, Summary
+from handoff.queues import QueueBoard, QueueRules, QueueWatch
 from handoff.records.store import CallReader, CallWriter
+from handoff.transfer_limits import TransferLimits
+from handoff.transfer_steps import PartLost
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +68,9 @@ _SWEEP_S = 10.0
 _METER_S = 2.0
 _CLOSE_S = 4.0
 _OVERTIME_S = 20.0
-_DEFAULT_ROUTE = "front-desk"
+WRAP_UP_S = 3
+"""As queues.conf has it."""
+DEFAULT_ROUTE = "front-desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +82,26 @@ class ManagerDeps:
     writer: CallWriter
     conversations: ConversationFactory
     metrics: CallMetrics
+    talks: TransferTalks | None = None
+    """None: callers go into the queue without company."""
+    feed: LiveFeed | None = None
+    """Told what happens in calls, for whoever watches."""
+    music: Callable[[], Pcm | None] = lambda: None
+    """What a waiting caller hears, once there is something."""
+    card_url: Callable[[str], str] = str
+    """A card's id to where it can be seen."""
+    summarise: Callable[[Card], Awaitable[Summary]] | None = None
+    """See TransferDeps."""
+    queues: frozenset[str] = frozenset()
+    """Queues that the dialplan knows."""
     reader: CallReader | None = None
     """Tells what was said before by callers who come back after a restart of ours."""
+    watch: Callable[[CallRecord], CallWatch] | None = None
+    """Who watches over how callers feel; None: nobody does."""
     recordings: Path | None = None
     """Where recordings go when ``calls.record`` is on."""
+    workers: int = 1
+    """Workers at this Asterisk, this one included."""
 
 
 class CallManager:
@@ -76,14 +113,31 @@ class CallManager:
         self._app = settings.asterisk.app
         self._directory = Directory()
         self._media = MediaWatch(deps.connect_media, self._media_lost)
-        self._meter = RtpMeter()
+        self._meter = RtpMeter(deps.workers)
         self._admission = Admission(settings.calls.max_calls, settings.sip.rtp_first, settings.sip.rtp_last)
+        self._overload = Overload(OverloadLimits.of(settings.calls.shed_lag_ms, settings.calls.shed_gap_ms))
+        self._audio = AudioRounds(
+            self._directory.actors,
+            lambda: self._media.link,
+            deps.ari,
+            deps.metrics,
+            InflowLimits(settings.calls.not_heard_s, settings.calls.silent_s),
+            self._overload,
+        )
+        self.maintenance = ""
+        """Why no calls are answered now; empty when they are. Set from outside."""
         self._draining = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._stream = AriStream(
-            deps.ari, self._app, on_event=self._on_event, on_connected=self._on_connected, on_disconnected=lambda: None
+            deps.ari, self._app, on_event=self._on_event, on_connected=self._on_connected, on_disconnected=self._on_disconnected
         )
         recorder = Recorder(deps.ami, deps.recordings) if settings.calls.record and deps.recordings is not None else None
+        self.switchboard = Switchboard(deps.ari, deps.ami, recorder, self._directory.by_call, self._app)
+        self._queues = QueueBoard(default=QueueRules(wrap_up_s=WRAP_UP_S), call_of=lambda channel: call_id_of(deps.ari.base_url, channel))
+        self.queue_line = QueueLine(self._queues)
+        self._queue_watch = QueueWatch(deps.ami, self._queues, self._line_changed)
+        for name in ("QueueCallerJoin", "AgentCalled", "AgentRingNoAnswer", "AgentConnect", "UserEvent"):
+            deps.ami.on_event(name, self._on_queue_event)
         self._shell_deps = ShellDeps(
             app=self._app,
             ari=deps.ari,
@@ -92,7 +146,39 @@ class CallManager:
             media_host=settings.media.host,
             conversations=deps.conversations,
             recorder=recorder,
+            announce_recordings=settings.calls.record_consent == "announced",
             deadman_s=settings.calls.deadman_s,
+            transfer=self._transfer_deps(deps.talks) if deps.talks is not None and settings.transfer.mode != "blind" else None,
+            card_url=deps.card_url,
+            default_queue=settings.calls.queue,
+            queues=deps.queues,
+            watch=deps.watch,
+        )
+
+    def _transfer_deps(self, talks: TransferTalks) -> TransferDeps:
+        settings, transfer = self._settings, self._settings.transfer
+        limits = TransferLimits(
+            card_s=CARD_S,
+            wait_s=transfer.wait_s,
+            accept_s=transfer.accept_timeout_s,
+            max_declines=transfer.most_declines,
+            offer_callback_s=transfer.offer_callback_s,
+            on_fail=transfer.on_fail,
+            other_queue=transfer.other_queue,
+        )
+        return TransferDeps(
+            app=self._app,
+            ari=self._deps.ari,
+            ami=self._deps.ami,
+            media=lambda: self._media.link,
+            media_host=settings.media.host,
+            talks=talks,
+            line=self.queue_line,
+            mode=transfer.mode,
+            limits=limits,
+            music=self._deps.music,
+            card_url=self._deps.card_url,
+            summarise=self._deps.summarise,
         )
 
     # Life
@@ -101,7 +187,16 @@ class CallManager:
         """Raises ApplicationTaken when another process takes our Stasis application."""
         heartbeat = Heartbeat(self._directory.actors, self._settings.calls.heartbeat_s)
         async with asyncio.TaskGroup() as group:
-            for work in (self._stream.run(), self._media.run(), heartbeat.run(), self._measure(), self._sweep(), self._end_earlier_calls()):
+            for work in (
+                self._stream.run(),
+                self._media.run(),
+                heartbeat.run(),
+                self._queue_watch.run(),
+                self._measure(),
+                self._audio.run(),
+                self._sweep(),
+                self._end_earlier_calls(),
+            ):
                 group.create_task(work)
 
     async def drain(self) -> None:
@@ -152,6 +247,7 @@ class CallManager:
             "bridges": held[Kind.BRIDGE],
             "media_ports": held[Kind.LINE],
             "conversations": held[Kind.CONVERSATION],
+            "transfers": held[Kind.TRANSFER],
             "tasks": len(self._directory.tasks()) + len(self._tasks),
             "admission": self._admission.describe(self._load()),
             "draining": self._draining,
@@ -169,44 +265,80 @@ class CallManager:
                 self._entered(channel, args)
             case StasisEnd(channel):
                 self._left(channel)
+            case ChannelDialplan(channel) if channel.stasis not in ("", self._app):
+                if (actor := self._directory.by_caller(channel.id)) is not None:
+                    actor.post(EnteredElsewhere())
             case ChannelDestroyed(channel):
                 self._destroyed(channel)
             case ChannelLeftBridge(channel):
                 self._leg_lost(channel)
+            case ChannelHold(channel, on):
+                if (actor := self._directory.by_caller(channel.id)) is not None:
+                    self._audio.held(actor, on)
             case ChannelDtmfReceived(channel, digit):
                 if (actor := self._directory.by_caller(channel.id)) is not None:
+                    self._audio.keyed(actor)
                     actor.digit(digit)
+                elif (found := self._directory.by_place(place_of_channel(channel.id))) is not None:
+                    found[0].people.digit(found[1], digit)
+
+    def _on_queue_event(self, event: AmiEvent) -> None:
+        """Of a placeholder: AMI tells them by the id of the channel, the dialplan by the place."""
+        name = event.get("Place")
+        place = place_named(name) if name is not None else place_of_channel(event.get("Uniqueid", ""))
+        if (found := self._directory.by_place(place)) is not None:
+            found[0].queue_event(found[1], event)
+        elif (actor := self._directory.by_caller(event.get("Uniqueid", ""))) is not None:
+            actor.queue_event(event)
+
+    def _line_changed(self) -> None:
+        for actor in self._directory.actors():
+            for run in actor.transfers():
+                run.line_changed()
 
     def _entered(self, channel: Channel, args: tuple[str, ...]) -> None:
         match args:
             case ("media", *_):
                 if (leg := self._directory.by_leg(channel.id)) is not None:
                     leg[0].post(LegEntered(leg[1]))
+                elif (person := self._directory.by_person_leg(channel.id)) is not None:
+                    person[0].people.leg_entered(person[1])
                 else:
                     self._spawn(self._reap(Strays(legs=frozenset({channel.id}))))
-            case ("call", route, *number):
-                self._arrive(channel, route, number[0] if number else channel.dialled, None)
-            case ("returned", route, _card, queue_status, *_):
-                self._arrive(channel, route or _DEFAULT_ROUTE, channel.dialled, queue_status)
+            case ("person", place, *_):
+                if (found := self._directory.by_place(place_named(place))) is not None:
+                    found[0].person_entered(found[1], channel.name)
+                else:
+                    self._spawn(self._reap(Strays(places=frozenset({channel.id}))))
+            case ("call", route, *more):
+                number, options = (*more, "", "")[:2]
+                self._arrive(channel, route, number or channel.dialled, None, CallOptions.parse(options))
+            case ("returned", route, _card, queue_status, *rest):
+                number, options = (*rest, "", "")[:2]
+                self._arrive(channel, route or DEFAULT_ROUTE, number or channel.dialled, queue_status, CallOptions.parse(options))
             case _:
                 log.warning("unknown_arrival", extra={"channel": channel.id, "arguments": len(args)})
                 self._spawn(self._reap(Strays(callers=frozenset({channel.id}))))
 
-    def _arrive(self, channel: Channel, route: str, number: str, queue_status: str | None) -> None:
-        refused = self._admission.refusal(self._load())
+    def _arrive(self, channel: Channel, route: str, number: str, queue_status: str | None, options: CallOptions = NO_OPTIONS) -> None:
+        refused = self._admission.refusal(self._load(number))
         actor = self._directory.by_caller(channel.id)
         if actor is None:
-            actor = self._new_actor(channel, route, number, came_back=queue_status is not None)
+            actor = self._new_actor(channel, route, number, came_back=queue_status is not None, options=options)
         if refused:
             self._deps.metrics.refused.labels(refused).inc()
         else:
             self._meter.admitted()
         actor.arrive(refused, queue_status)
 
-    def _new_actor(self, channel: Channel, route: str, number: str, *, came_back: bool) -> CallActor:
+    def _new_actor(self, channel: Channel, route: str, number: str, *, came_back: bool, options: CallOptions) -> CallActor:
         call_id = call_id_of(self._deps.ari.base_url, channel.id)
-        facts = CallFacts(call_id, channel.id, channel.name, route, number, channel.caller_number)
-        record = CallRecord(facts, self._deps.writer)
+        facts = CallFacts(call_id, channel.id, channel.name, route, number, channel.caller_number, options)
+        record = CallRecord(facts, self._deps.writer, self._deps.feed)
+        record.on_gap = lambda ms: self._overload.gap(ms, time.monotonic())
+        record.begin()
+        if options.variant:
+            record.note("variant", name=options.variant)
         self._deps.metrics.calls.labels(route).inc()
         reader = self._deps.reader
         recall = Recall(reader, call_id) if came_back and reader is not None else None
@@ -219,12 +351,21 @@ class CallManager:
     def _left(self, channel: Channel) -> None:
         if (actor := self._directory.by_caller(channel.id)) is not None:
             actor.post(LeftStasis())
+        elif (found := self._directory.by_place(place_of_channel(channel.id))) is not None:
+            if channel.id == found[0].place(found[1]).member_channel:
+                found[0].person_left(found[1])
         else:
             self._leg_lost(channel)
 
     def _destroyed(self, channel: Channel) -> None:
         if (actor := self._directory.by_caller(channel.id)) is not None:
             actor.post(CallerGone())
+        elif channel.id.startswith(LISTENER_PREFIX):
+            for each in self._directory.actors():
+                each.record.left(channel.id)
+        elif (found := self._directory.by_place(place_of_channel(channel.id))) is not None:
+            if channel.id == found[0].place(found[1]).member_channel:
+                found[0].channel_gone(found[1])
         else:
             self._leg_lost(channel)
 
@@ -232,12 +373,26 @@ class CallManager:
         """A leg out of its bridge is as bad as none: nobody hears anybody."""
         if (leg := self._directory.by_leg(channel.id)) is not None:
             leg[0].post(LegGone(leg[1]))
+        elif (person := self._directory.by_person_leg(channel.id)) is not None:
+            person[0].people.leg_gone(person[1])
 
     # What goes on beside the calls
 
-    def _load(self) -> Load:
-        served = sum(actor.served for actor in self._directory.actors())
-        return Load(served, self._meter.pairs, self._media.link is not None, self._deps.ami.connected, self._draining)
+    def _load(self, number: str = "") -> Load:
+        """``number``: what the call that asks to be served has dialled."""
+        served = [actor.record.facts.number for actor in self._directory.actors() if actor.with_agent]
+        settings = self._settings.numbers.get(number)
+        return Load(
+            len(served),
+            self._meter.pairs,
+            self._media.link is not None,
+            self._deps.ami.connected,
+            self._draining,
+            served.count(number),
+            settings.max_calls if settings else None,
+            maintenance=bool(self.maintenance),
+            overloaded=self._overload.active,
+        )
 
     def _media_lost(self) -> None:
         for actor in self._directory.actors():
@@ -245,6 +400,12 @@ class CallManager:
 
     def _on_connected(self) -> None:
         self._spawn(self._reconcile())
+
+    def _on_disconnected(self) -> None:
+        """No event tells of answers and hang-ups any more."""
+        for actor in self._directory.actors():
+            for run in actor.transfers():
+                run.post(PartLost("ari"))
 
     async def _reconcile(self) -> None:
         """Tell live calls where their callers are, and give back what nobody owns."""

@@ -3,18 +3,16 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 
 from ari_app.calls.media_port import ConnectMedia, MediaLink
+from ari_app.calls.pulse_watch import EVERY_S, SILENT_S, PulseWatch
 from ari_app.media.errors import MediaError
 
 log = logging.getLogger(__name__)
 
 _RETRY_S = 0.2
-_ASK_EVERY_S = 1.0
-_ANSWER_S = 2.0
-_SILENT_TIMES = 2
-"""A media process silent for so long hangs: its callers hear nothing, and no closed connection tells us."""
 
 
 class MediaWatch:
@@ -53,23 +51,12 @@ class MediaWatch:
 
 
 async def _gone(link: MediaLink) -> None:
-    """Return when the process has ended or hangs."""
-    silent = 0
+    """Return when the process has ended or stands still, which no closed connection tells."""
+    watch = PulseWatch()
     while not link.lost.is_set():
-        try:
-            async with asyncio.timeout(_ANSWER_S):
-                await link.status()
-        except MediaError as error:
-            log.error("media_silent", extra={"error": str(error)})
+        if watch.step(link.pulses, time.monotonic()):
+            log.error("media_silent", extra={"error": f"no pulse within {SILENT_S:g} s"})
             return
-        except TimeoutError:
-            # Once proves nothing: when a tool keeps this process busy, the answer waits here, unread.
-            silent += 1
-            if silent >= _SILENT_TIMES:
-                log.error("media_silent", extra={"error": f"no answer within {_ANSWER_S:g} s, {silent} times in a row"})
-                return
-            continue
-        silent = 0
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_ASK_EVERY_S):
+            async with asyncio.timeout(EVERY_S):
                 await link.lost.wait()

@@ -38,6 +38,22 @@ class Recorder:
         else:
             record.note("recording_started")
 
+    async def blind(self, record: CallRecord, blind: bool) -> bool:
+        """Record silence while something secret is keyed. A recording that cannot be silenced is ended: better none than that.
+
+        False when neither could be done.
+        """
+        channel = record.facts.channel_name
+        try:
+            done = await self._ami.mixmonitor_mute(channel, blind)
+            if not done and blind:
+                done = not await self._ami.stop_mixmonitor(channel)
+        except AmiError as error:
+            log.error("recording_not_blinded", extra={"call_id": record.facts.call_id, "error": str(error)})
+            done = False
+        record.note("recording_paused" if blind else "recording_resumed", done=done)
+        return done
+
     def _problem(self) -> str:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

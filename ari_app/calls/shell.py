@@ -10,33 +10,40 @@ from agents.transcript import Outcome
 from ari_app.ami.port import AmiError, AmiPort
 from ari_app.ari.client import AriClient
 from ari_app.ari.errors import AriError, AriUnavailable, Gone
-from ari_app.calls.conversations import ConversationFactory, Resume
+from ari_app.calls.conversations import Conversation, ConversationFactory, Resume
 from ari_app.calls.media_port import Law, MediaLine, MediaLink
+from ari_app.calls.reconcile import where_of
 from ari_app.calls.record import CallRecord
 from ari_app.calls.recording import Recorder
+from ari_app.calls.shell_names import BRIDGE_PREFIX, LEG_PREFIX
 from ari_app.calls.steps import (
     Answered,
     AnswerFailed,
+    CallerGone,
     CallEvent,
     ConversationEnded,
     Joined,
     JoinFailed,
     Kind,
+    Leave,
     LeaveAccepted,
     LeaveFailed,
     Located,
+    PersonReady,
     Refused,
     Released,
     Resource,
     Taken,
+    TransferEnded,
     Where,
 )
+from ari_app.calls.transfer_deps import TransferDeps
+from ari_app.calls.transfer_run import TransferRun
+from ari_app.calls.watch import CallWatch
 from ari_app.media.errors import MediaError
 
 log = logging.getLogger(__name__)
 
-LEG_PREFIX = "patchcord-media-"
-BRIDGE_PREFIX = "patchcord-bridge-"
 CARD_S = 0.5
 """Longest wait for the card's id to be set on the channel: the caller goes before the card."""
 _CLOSE_S = 2.0
@@ -45,7 +52,7 @@ _WIND_UP_S = 1.5
 
 _T = TypeVar("_T")
 
-__all__ = ["BRIDGE_PREFIX", "CARD_S", "LEG_PREFIX", "CallShell", "ShellDeps"]
+__all__ = ["CARD_S", "CallShell", "ShellDeps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,17 @@ class ShellDeps:
     conversations: ConversationFactory
     recorder: Recorder | None
     deadman_s: float
+    transfer: TransferDeps | None = None
+    """None: callers go into the queue without company."""
+    card_url: Callable[[str], str] = str
+    """A card's id to where it can be seen."""
+    default_queue: str = ""
+    queues: frozenset[str] = frozenset()
+    """Queues that the dialplan knows, and so can keep a place in."""
+    watch: Callable[[CallRecord], CallWatch] | None = None
+    """Who watches over how the caller feels; None: nobody does."""
+    announce_recordings: bool = False
+    """Recording begins when the caller has been told of it, which the watch does."""
 
 
 class CallShell:
@@ -80,7 +98,24 @@ class CallShell:
         self._law: Law = "ulaw"
         self._takes: dict[Resource, asyncio.Task[None]] = {}
         self._talks: dict[int, asyncio.Task[None]] = {}
+        self.talk: Conversation | None = None
+        """The newest one, also after its end."""
+        self._transfers: dict[int, tuple[TransferRun, asyncio.Task[None]]] = {}
+        self._serial = 0
+        self.person_faces = self._channel
+        """Id of the channel that a person is bridged with, once there is one."""
+        self._wanted = ""
+        """Queue of the newest handover."""
         self._beat: asyncio.Task[None] | None = None
+        self._recordings: set[asyncio.Task[None]] = set()
+        """What is being done to them."""
+        self._secret = False
+        """The caller keys something that nobody may learn."""
+        record.on_secret = self._blind
+        record.unannounced = deps.announce_recordings and self._recorder is not None
+        record.on_announced = lambda: self._with_recording(self._start_recording())
+        self._watch = deps.watch(record) if deps.watch is not None and not self._echo else None
+        record.on_spoken_into = self._tag
 
     def leg_id(self, stage: int) -> str:
         return LEG_PREFIX + self._suffix(stage)
@@ -112,43 +147,91 @@ class CallShell:
             self._post(JoinFailed(stage, f"bridge: {_why(done)}"))
             return
         self._post(Joined(stage))
-        if self._deps.recorder is not None:
-            await self._deps.recorder.start(self._record)
+        # A recording outlives a leg that is built anew.
+        if self._recorder is not None and self._record.recording_state == "off" and not self._record.unannounced:
+            await self._start_recording()
+
+    @property
+    def _recorder(self) -> Recorder | None:
+        return self._deps.recorder if self._record.facts.options.record else None
+
+    def _blind(self, blind: bool) -> None:
+        self._secret = blind
+        if self._recorder is not None and self._record.recording_state != "off":
+            self._with_recording(self._blind_recording(blind))
+
+    def _with_recording(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._recordings.add(task)
+        task.add_done_callback(self._recordings.discard)
+
+    async def _start_recording(self) -> None:
+        if (recorder := self._recorder) is not None:
+            await recorder.start(self._record)
+            if self._secret and self._record.recording_state == "on":
+                await recorder.blind(self._record, True)
+
+    async def _blind_recording(self, blind: bool) -> None:
+        if (recorder := self._recorder) is not None:
+            await recorder.blind(self._record, blind)
 
     async def brief(self, queue: str, reason: str) -> None:
         """Store the card and set its id; without the id the caller goes all the same."""
         card_id = self._record.card(queue, reason)
+        self._wanted = queue
         try:
             async with asyncio.timeout(CARD_S):
                 done = await asyncio.gather(
                     self._deps.ami.setvar(self._name, "__PATCHCORD_CARD", card_id),
+                    self._deps.ami.setvar(self._name, "__PATCHCORD_UUI", card_id.encode().hex()),
+                    self._deps.ami.setvar(self._name, "PATCHCORD_URL", self._deps.card_url(card_id)),
                     self._deps.ami.setvar(self._name, "PATCHCORD_ROUTE", self._record.facts.route),
+                    # For callers who go into the queue themselves; a placeholder has its own.
+                    *([self._deps.ami.setvar(self._name, "QUEUE_PRIO", str(priority))] if (priority := self._record.priority) else []),
                 )
         except (AmiError, TimeoutError) as error:
             self._record.note("card_not_sent", error=str(error) or "no answer from AMI")
             return
-        self._record.note("handover" if all(done) else "card_not_sent", queue=queue, reason=reason, card=card_id)
+        self._record.note("handover" if all(done) else "card_not_sent", queue=queue, reason=reason, card_id=card_id)
 
-    async def leave(self, queue: str) -> None:
+    async def leave(self, target: Leave) -> None:
         """On in the dialplan. No heartbeat may come after the dialplan has switched the dead-man timer off."""
         if self._beat is not None:
             await asyncio.wait((self._beat,), timeout=CARD_S)
         # So that we hear of the caller's hang-up in the queue; failing that, they are looked for.
         await self._ari(self._deps.ari.subscribe_channel(self._deps.app, self._channel))
-        context, extension = ("patchcord-queue", queue) if queue else ("patchcord-fallback", "s")
+        context, extension = await self._destination(target)
         done = await self._ari(self._deps.ari.continue_in_dialplan(self._channel, context, extension))
         if isinstance(done, Gone | AriError):
             log.warning("call_leave_failed", extra={"call_id": self._record.facts.call_id, "error": _why(done)})
-            self._post(LeaveFailed(gone=isinstance(done, Gone)))
+            # 404 is said of a channel that is no more, also while Asterisk still lists it.
+            no_more = isinstance(done, Gone) and done.status == 404
+            self._post(CallerGone() if no_more else LeaveFailed(gone=isinstance(done, Gone)))
         else:
             self._post(LeaveAccepted())
+
+    async def _destination(self, target: Leave) -> tuple[str, str]:
+        """Context and extension. What cannot be told to the channel leaves the caller to the queue."""
+        try:
+            async with asyncio.timeout(CARD_S):
+                if target.peer and await self._deps.ami.setvar(self._name, "PATCHCORD_PEER", target.peer):
+                    return "patchcord-joined", "s"
+                if target.position is not None:
+                    await self._deps.ami.setvar(self._name, "PATCHCORD_POSITION", str(target.position))
+        except (AmiError, TimeoutError) as error:
+            log.warning("call_variable_not_set", extra={"call_id": self._record.facts.call_id, "error": str(error) or "no answer"})
+        if target.phone:
+            return "patchcord-phones", target.phone
+        if target.worker:
+            return "patchcord-agent", "next"
+        return ("patchcord-queue", target.queue) if target.queue else ("patchcord-fallback", "s")
 
     async def locate(self, stage: int) -> None:
         found = await self._ari(self._deps.ari.get_channel(self._channel))
         if isinstance(found, Gone):
             self._post(Located(Where.GONE, stage))
         elif not isinstance(found, AriError):
-            self._post(Located(Where.IN_STASIS if found.app == "Stasis" else Where.OUTSIDE, stage))
+            self._post(Located(where_of(found, self._deps.app), stage))
 
     def beat(self) -> None:
         """Re-arm the dead-man timer; skipped while the last beat is unanswered."""
@@ -173,9 +256,13 @@ class CallShell:
 
     async def _take(self, resource: Resource) -> None:
         try:
-            await {Kind.LINE: self._open_line, Kind.LEG: self._make_leg, Kind.BRIDGE: self._make_bridge, Kind.CONVERSATION: self._talk}[
-                resource.kind
-            ](resource.stage)
+            await {
+                Kind.LINE: self._open_line,
+                Kind.LEG: self._make_leg,
+                Kind.BRIDGE: self._make_bridge,
+                Kind.CONVERSATION: self._talk,
+                Kind.TRANSFER: self._transfer,
+            }[resource.kind](resource.stage)
         except (AriError, MediaError, _GoneError) as error:
             await self._drop(resource)
             self._post(Refused(resource, f"{resource.kind}: {error}"))
@@ -199,6 +286,12 @@ class CallShell:
         if link is None:
             raise _GoneError("the media process is not connected")
         self._lines[stage] = await link.open(self._suffix(stage), law=self._law, mode="echo" if self._echo else "agent")
+        self._tag(self._record.spoken_into)
+
+    def _tag(self, spoken_into: bool) -> None:
+        """Lines of this shell carry the caller and nobody else, but for a supervisor who speaks into the call."""
+        for line in self._lines.values():
+            line.caller_alone = not spoken_into
 
     async def _native_law(self) -> Law:
         """The caller's own, so that Asterisk has nothing to convert."""
@@ -224,7 +317,20 @@ class CallShell:
     async def _talk(self, stage: int) -> None:
         resume = await self._resume()
         facts = self._record.facts
-        talk = self._deps.conversations(agent=facts.route, line=self._lines[stage], sink=self._record, resume=resume)
+        talk = self._deps.conversations(
+            agent=facts.route,
+            number=facts.number,
+            caller=facts.caller,
+            call_id=facts.call_id,
+            line=self._lines[stage],
+            sink=self._watch.sink if self._watch is not None else self._record,
+            resume=resume,
+            watch=self._watch,
+            language=facts.options.language,
+        )
+        self.talk = talk
+        if self._watch is not None:
+            self._watch.connect(talk.transfer)
         self._talks[stage] = asyncio.create_task(self._converse(stage, talk.run()), name=f"talk-{facts.call_id}")
 
     async def _converse(self, stage: int, run: Coroutine[Any, Any, Outcome]) -> None:
@@ -235,6 +341,49 @@ class CallShell:
             outcome = Outcome("failed", "pipeline_error")
         self._post(ConversationEnded(stage, outcome))
 
+    async def _transfer(self, stage: int) -> None:
+        deps = self._deps.transfer
+        if deps is None:
+            raise _GoneError("transfers with company are switched off")
+        self._serial += 1
+        queue = self._wanted
+        run = TransferRun(
+            self._record,
+            deps,
+            line=self._lines[stage],
+            bridge_id=self.bridge_id(stage),
+            queue=queue if queue in self._deps.queues else self._deps.default_queue,
+            serial=self._serial,
+            unanswered=self.talk.unanswered() if self.talk is not None else (),
+            take=lambda peer: self._post(PersonReady(stage, peer)),
+        )
+        self._transfers[stage] = (run, asyncio.create_task(self._find_person(stage, run), name=f"transfer-{self._record.facts.call_id}"))
+
+    async def _find_person(self, stage: int, run: TransferRun) -> None:
+        result = await run.run()
+        if result.kind == "joined":
+            self.person_faces = run.place(run.machine.attempt).queue_channel
+            self._record.note("with_person", member=result.member, queue=result.queue)
+            self.person_joined()
+        self._record.note("transfer_ended", kind=result.kind, detail=result.detail, member=result.member)
+        self._post(TransferEnded(stage, result))
+
+    def person_joined(self) -> None:
+        """Whoever comes back from a person is judged by words alone: that their voice would be judged was said of the talk before."""
+        if self._watch is not None:
+            self._watch.stop_voice()
+
+    def transfers(self) -> list[TransferRun]:
+        """Those under way."""
+        return [run for run, task in self._transfers.values() if not task.done()]
+
+    async def _end_transfer(self, stage: int, reason: str) -> None:
+        # It is asked for what happens to its channels until it has ended.
+        if (found := self._transfers.get(stage)) is not None:
+            await found[0].end(reason, found[1])
+            if self._transfers.get(stage) is found:
+                del self._transfers[stage]
+
     async def release(self, resource: Resource, reason: str) -> None:
         taking = self._takes.pop(resource, None)
         if taking is not None:
@@ -244,6 +393,8 @@ class CallShell:
                 await self._close_line(resource.stage, reason)
             elif resource.kind is Kind.CONVERSATION:
                 await self._end_talk(resource.stage)
+            elif resource.kind is Kind.TRANSFER:
+                await self._end_transfer(resource.stage, reason)
             else:
                 await self._drop(resource)
         finally:
@@ -271,7 +422,8 @@ class CallShell:
 
     async def abandon(self) -> None:
         """After a fault of ours, or when told to stop at once: the caller goes on, everything is given back."""
-        talks = [task for task in (*self._takes.values(), *self._talks.values()) if not task.done()]
+        transfers = [task for _, task in self._transfers.values()]
+        talks = [task for task in (*self._takes.values(), *self._talks.values(), *transfers) if not task.done()]
         for task in talks:
             task.cancel()
         await self._ari(self._deps.ari.continue_in_dialplan(self._channel, "patchcord-fallback", "s"))
@@ -284,9 +436,12 @@ class CallShell:
             await self._close_line(stage, "shutdown")
 
     async def settle(self) -> None:
-        """Wait for the last heartbeat, so that no task outlives the call."""
-        if self._beat is not None and not self._beat.done():
-            _, late = await asyncio.wait((self._beat,), timeout=CARD_S)
+        """Wait for the last heartbeat and the like, so that no task outlives the call."""
+        if self._watch is not None:
+            self._watch.close()
+        left: set[asyncio.Task[Any]] = {task for task in (self._beat, *self._recordings) if task is not None and not task.done()}
+        if left:
+            _, late = await asyncio.wait(left, timeout=CARD_S)
             for task in late:
                 task.cancel()
                 await asyncio.wait((task,))

@@ -5,6 +5,7 @@ from enum import Enum, StrEnum
 from typing import TypeAlias
 
 from agents.transcript import Outcome
+from handoff.transfer_actions import TransferResult
 
 
 class State(StrEnum):
@@ -14,6 +15,8 @@ class State(StrEnum):
     TALKING = "talking"
     BRIEFING = "briefing"
     """Handing over: the card is being stored and its id set on the channel."""
+    TRANSFERRING = "transferring"
+    """A person is being found and told what it is about; the caller stays with the agent meanwhile."""
     LEAVING = "leaving"
     """Asked Asterisk to take the caller on in the dialplan."""
     OUTSIDE = "outside"
@@ -30,6 +33,7 @@ class Kind(StrEnum):
     LEG = "leg"
     BRIDGE = "bridge"
     CONVERSATION = "conversation"
+    TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class Where(Enum):
     """Where Asterisk says the caller's channel is."""
 
     IN_STASIS = "in_stasis"
+    """In our application."""
+    ELSEWHERE = "elsewhere"
+    """In the application of another worker, who has the call now."""
     OUTSIDE = "outside"
     GONE = "gone"
 
@@ -120,6 +127,32 @@ class Briefed:
 
 
 @dataclass(frozen=True, slots=True)
+class SendOn:
+    """A supervisor wants the caller at a phone, or in a queue, now."""
+
+    reason: str
+    queue: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReady:
+    """A person takes the caller; TransferEnded follows when they are joined, or could not be."""
+
+    stage: int
+    peer: str
+    """The channel of that person."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """All that the transfer took is given back, but for a person who is joined with the caller."""
+
+    stage: int
+    result: TransferResult
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveAccepted:
     pass
 
@@ -133,6 +166,11 @@ class LeaveFailed:
 @dataclass(frozen=True, slots=True)
 class LeftStasis:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredElsewhere:
+    """The caller was handed to another worker; whether it takes them is seen when they stay there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +188,14 @@ class Located:
 @dataclass(frozen=True, slots=True)
 class MediaGone:
     """The media process is lost, and every line with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioBroken:
+    """The audio of a stage is broken, or nobody takes it: see ``audio_watch.AudioFault``."""
+
+    stage: int
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +221,17 @@ CallEvent: TypeAlias = (
     | JoinFailed
     | ConversationEnded
     | Briefed
+    | SendOn
+    | PersonReady
+    | TransferEnded
     | LeaveAccepted
     | LeaveFailed
     | LeftStasis
+    | EnteredElsewhere
     | CallerGone
     | Located
     | MediaGone
+    | AudioBroken
     | Shutdown
     | Tick
 )
@@ -227,9 +278,20 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """On in the dialplan: into ``queue``, or the fallback when empty. LeaveAccepted or LeaveFailed follows."""
+    """On in the dialplan: to ``peer``, ``phone`` or another ``worker`` when there is one, else into ``queue``, or the fallback when empty.
+
+    LeaveAccepted or LeaveFailed follows.
+    """
 
     queue: str
+    peer: str = ""
+    """The channel of a person who has accepted the caller."""
+    phone: str = ""
+    """A phone that a supervisor chose."""
+    position: int | None = None
+    """In ``queue``: the place in line that the caller had."""
+    worker: bool = False
+    """To whichever worker the dialplan tries next; after the last one, to the fallback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,4 +325,9 @@ class Finish:
     reason: str
 
 
-Action: TypeAlias = Answer | Take | Release | Join | Brief | Leave | Hangup | Locate | Disarm | Note | Finish
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """The last action of a call that another worker has now, who will write its end."""
+
+
+Action: TypeAlias = Answer | Take | Release | Join | Brief | Leave | Hangup | Locate | Disarm | Note | Finish | Yield

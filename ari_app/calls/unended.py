@@ -1,5 +1,6 @@
 """Calls that a process began which then died: nobody is left who would write their end."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -10,6 +11,8 @@ from handoff.records.store import CallEnded, CallReader, CallWriter, RecordsUnav
 log = logging.getLogger(__name__)
 
 _FLUSH_S: Final = 5.0
+_OTHERS_S: Final = 1.0
+"""Other workers write the ends of their calls, a moment after the caller has gone."""
 
 
 class Unended:
@@ -30,11 +33,15 @@ class Unended:
             return False
         try:
             calls = await self._reader.unended(self._before)
+            gone = [call for call in calls if call.channel not in live]
+            if gone:
+                await asyncio.sleep(_OTHERS_S)
+                calls = await self._reader.unended(self._before)
         except RecordsUnavailable as error:
             log.warning("unended_calls_unknown", extra={"error": str(error)})
             return False
-        gone = [call for call in calls if call.channel not in live]
-        for call in gone:
+        left = [call for call in gone if call in calls]
+        for call in left:
             self._writer.call_ended(CallEnded(call.call_id, datetime.now(UTC), "rescued", "worker_died", {}))
             log.info("unended_call_closed", extra={"call_id": call.call_id})
-        return len(gone) == len(calls)
+        return len(left) == len(calls)

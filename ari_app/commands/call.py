@@ -18,8 +18,8 @@ from ari_app.caller.report import CallReport
 from ari_app.caller.script import Hangup, Key, Say, ScriptError, Step, Wait
 from ari_app.caller.user_agent import SipTarget
 from ari_app.commands.instance import mind_config, running_settings
-from ari_app.pbx import load_or_create_secrets
 from ari_app.pbx.runtime import RuntimeRoot
+from ari_app.pbx.secret_store import load_or_create_secrets
 from ari_app.service.layout import Layout
 from ari_app.service.state import read_state
 
@@ -71,7 +71,8 @@ class Voice:
         self._layout = layout
         self._root = runtime_root
         self._speaker: FallbackSpeaker | None = None
-        self._transcriber = MoonshineTranscriber(1)
+        self._transcriber: MoonshineTranscriber | None = None
+        self._opening = asyncio.Lock()
 
     async def synthesize(self, text: str) -> Pcm:
         if self._speaker is None:
@@ -79,10 +80,14 @@ class Voice:
         return np.concatenate([chunk async for chunk in self._speaker.speak(text)])
 
     async def transcribe(self, pcm: Pcm) -> str:
+        async with self._opening:
+            if self._transcriber is None:
+                self._transcriber = await asyncio.to_thread(MoonshineTranscriber, 1)
         return (await self._transcriber.transcribe(pcm)).text
 
     async def close(self) -> None:
-        await self._transcriber.close()
+        if self._transcriber is not None:
+            await self._transcriber.close()
         if self._speaker is not None:
             await self._speaker.close()
 

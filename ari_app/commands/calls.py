@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from agents.transcript import JsonValue
+from ari_app.commands.call_mood import felt_json, felt_lines, is_told_apart, mood_of, ruling_lines
 from handoff.records.store import CallReader
 
 _ID_SHOWN = 12
@@ -35,8 +36,13 @@ async def print_call(reader: CallReader, call_id: str, as_json: bool) -> int:
     if call is None:
         sys.stderr.write(f"no call, or more than one, has an id that begins with {shown(call_id)!r}: ./patchcord calls lists them\n")
         return 1
-    print(json.dumps(call, indent=2) if as_json else "\n".join(_whole(call)))
+    print(json.dumps(whole_call(call), indent=2) if as_json else "\n".join(_whole(call)))
     return 0
+
+
+def whole_call(call: Call) -> dict[str, JsonValue]:
+    """What ``calls show --json`` prints of a call of the records."""
+    return {**call, **felt_json(call)}
 
 
 def shown(value: object) -> str:
@@ -72,6 +78,7 @@ def _whole(call: Call) -> list[str]:
     ]
     lines += _callback(call["callback"]) + _card(call["card"])
     lines += ["", *(_transcript(call) or ["(nothing was said)"])]
+    lines += [shown(line) for line in ruling_lines(call)]
     return lines + _latency(call["latency"]) + _stats(call["stats"])
 
 
@@ -86,27 +93,36 @@ def _card(card: JsonValue) -> list[str]:
         return []
     slots = card["slots"] if isinstance(card["slots"], dict) else {}
     told = ", ".join(f"{shown(name)} {shown(value)}" for name, value in slots.items())
-    line = (
-        f"card      {shown(card['id'])}: {shown(card['reason'])}, queue {shown(card['queue'])}, intent {shown(card['intent']) or 'unknown'}"
-    )
+    reason, intent = _code(card["reason"]), _code(card["intent"])
+    line = f"card      {shown(card['id'])}: {shown(reason)}, queue {shown(card['queue'])}, intent {shown(intent) or 'unknown'}"
     return [line + (f" ({told})" if told else "")]
+
+
+def _code(value: JsonValue) -> JsonValue:
+    """Cards of version 1 hold the code itself, later ones an object with it."""
+    return value["code"] if isinstance(value, dict) else value
 
 
 def _transcript(call: Call) -> list[str]:
     """Turns and events in the order of their times."""
-    turns = [(cast(int, turn["started_ms"]), 0, line) for turn in _objects(call["turns"]) for line in _turn(turn)]
-    events = [(cast(int, event["at_ms"]), 1, _event(event)) for event in _objects(call["events"])]
+    moods = mood_of(call)
+    turns = [
+        (cast(int, turn["started_ms"]), 0, line)
+        for turn in _objects(call["turns"])
+        for line in _turn(turn, [shown(line) for line in felt_lines(moods, turn)])
+    ]
+    events = [(cast(int, event["at_ms"]), 1, _event(event)) for event in _objects(call["events"]) if not is_told_apart(event)]
     return [line for _, _, line in sorted(turns + events, key=lambda item: item[:2])]
 
 
-def _turn(turn: Call) -> list[str]:
+def _turn(turn: Call, felt: Sequence[str]) -> list[str]:
     text = shown(turn["text"]) + (" [keypad]" if turn["via"] == "keypad" else "")
     latency = turn["latency_ms"]
     gap = f"  ({round(float(cast(float, latency['gap'])))} ms after the caller)" if isinstance(latency, dict) and "gap" in latency else ""
     lines = [f"{_clock(turn['started_ms'])} {_clock(turn['ended_ms'])}  {shown(turn['who']):<6}  {text}{gap}"]
     if turn["interrupted"]:
         lines.append(f"{'':19}  {'':6}  interrupted; heard: {shown(turn['heard']) or '(nothing)'}")
-    return lines
+    return lines + [f"{'':19}  {'':6}  {line}" for line in felt]
 
 
 def _event(event: Call) -> str:

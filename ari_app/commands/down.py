@@ -6,6 +6,7 @@ import os
 import signal
 import time
 
+from ari_app.commands.workers.asking import ask
 from ari_app.service.layout import Layout
 from ari_app.service.state import read_state
 
@@ -13,9 +14,14 @@ PATIENCE_S = 30.0
 
 
 async def down(options: argparse.Namespace) -> int:
-    """SIGTERM to the supervisor, which ends what it started; waits until it is gone."""
+    """SIGTERM to the supervisor, which ends what it started; waits until it is gone. With ``--drain`` live calls end before.
+
+    Raises NotRunning, ServiceUnreachable.
+    """
     layout = Layout(options.data.resolve())
     state = read_state(layout.state_file, layout.data)
+    if options.drain and not await ask(layout.command_socket, "/drain"):
+        return 1
     os.kill(state.pid, signal.SIGTERM)
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:

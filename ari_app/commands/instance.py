@@ -9,7 +9,7 @@ from ari_app.settings import Settings
 
 
 def mind_config(layout: Layout) -> dict[str, Any]:
-    """What the supervisor handed to the mind at its last start. Raises NotRunning when there was none."""
+    """What the supervisor told its processes at its last start. Raises NotRunning when there was none."""
     try:
         config: dict[str, Any] = json.loads(layout.mind_file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -5,7 +5,8 @@ import json
 from dataclasses import asdict
 
 from ari_app.commands.instance import running_settings
-from ari_app.pbx import accounts, load_or_create_secrets
+from ari_app.pbx.accounts import accounts
+from ari_app.pbx.secret_store import load_or_create_secrets
 from ari_app.service.layout import Layout
 
 

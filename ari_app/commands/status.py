@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Any
 
+from ari_app.commands.workers.command import table
 from ari_app.service.layout import Layout
 from ari_app.service.query import get_json
 from ari_app.service.state import read_state
@@ -15,6 +16,8 @@ def _lines(tree: dict[str, Any], indent: str = "") -> list[str]:
         name = key.replace("_", " ")
         if isinstance(value, dict):
             rows += [f"{indent}{name}:", *_lines(value, indent + "  ")]
+        elif key == "workers":
+            rows += [f"{indent}{name}:", *(f"{indent}  {row}" for row in table(value))]
         else:
             rows.append(f"{indent}{name:<22} {', '.join(map(str, value)) if isinstance(value, list) else value}")
     return rows

@@ -15,6 +15,10 @@ def service(status: Mapping[str, Any]) -> list[Finding]:
     else:
         reasons = "; ".join(str(reason) for reason in status.get("reasons", [])) or "no reason given"
         findings = [problem("Worker", f"not ready: {reasons}", "wait some seconds; if it stays, read DATA/logs/mind.log")]
+    resting = status.get("maintenance", {})
+    if resting.get("on"):
+        why = f": {resting['reason']}" if resting.get("reason") else ""
+        findings.append(warning("Maintenance", f"new calls go to the queue{why}", "end it with ./patchcord maintenance off"))
     findings.append(_asterisk(str(status.get("versions", {}).get("asterisk", ""))))
     pending = int(status.get("records_pending", 0))
     if status.get("database") == "up":
@@ -33,6 +37,23 @@ def _asterisk(version: str) -> Finding:
     if int(major) < OLDEST_ASTERISK:
         return problem("Asterisk", f"{version} is too old", "install 20 or newer, or set asterisk.source to packages")
     return ok("Asterisk", version)
+
+
+def priority(preferred: Mapping[str, bool]) -> Finding:
+    """Whether the processes that send packets, by name, have real-time scheduling; those that are not meant to are not among them."""
+    delayed = [name for name, has_it in preferred.items() if not has_it]
+    if not delayed:
+        return ok("Priority of packets", f"{', '.join(sorted(preferred))} before all other programs")
+    remedy = "let them have it: LimitRTPRIO=11 in the unit of systemd, ulimit -r 11 in a shell; or give them a machine of their own"
+    return warning("Priority of packets", f"other programs may delay those of {', '.join(sorted(delayed))}", remedy)
+
+
+def desk(answer: Mapping[str, Any] | None, url: str) -> Finding:
+    """``answer`` of its /healthz; None when nothing answers."""
+    if answer is not None and answer.get("ready"):
+        return ok("Desk", url)
+    state = "does not answer" if answer is None else "is not ready"
+    return problem("Desk", f"{url} {state}", "read DATA/logs/desk.log; calls go on without it")
 
 
 def modules(missing: list[str]) -> Finding:

@@ -1,6 +1,8 @@
 """G.711 both laws (ITU-T G.711), 8 kHz, one byte per sample."""
 
+import math
 import warnings
+from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
 from ari_app.media.rtp import PCMA, PCMU
@@ -27,9 +29,19 @@ def decode(payload: bytes, law: Law) -> bytes:
     return bytes(audioop.ulaw2lin(payload, 2) if law == "ulaw" else audioop.alaw2lin(payload, 2))
 
 
+DECODER: Final[dict[Law, Callable[[bytes, int], bytes]]] = {"ulaw": audioop.ulaw2lin, "alaw": audioop.alaw2lin}
+"""``decode`` for who does it for every packet; the second argument is always 2."""
+
+
 def encode(pcm: bytes, law: Law) -> bytes:
     """The law's bytes for signed 16-bit native-endian samples."""
     return bytes(audioop.lin2ulaw(pcm, 2) if law == "ulaw" else audioop.lin2alaw(pcm, 2))
+
+
+def level_dbov(pcm: bytes | bytearray) -> float:
+    """Root mean square of signed 16-bit native-endian samples, in dB below 32768; -100 for digital silence."""
+    rms = audioop.rms(pcm, 2)
+    return 20 * math.log10(rms) - 90.309 if rms else -100.0
 
 
 def transcode(payload: bytes, source: Law, target: Law) -> bytes:
@@ -40,3 +52,13 @@ def transcode(payload: bytes, source: Law, target: Law) -> bytes:
 def scale(payload: bytes, law: Law, factor: float) -> bytes:
     """``payload`` with its amplitude multiplied by ``factor`` (0 to 1)."""
     return encode(audioop.mul(decode(payload, law), 2, factor), law)
+
+
+def softer(pcm: bytes, factor: float) -> bytes:
+    """Signed 16-bit native-endian samples with their amplitude multiplied by ``factor`` (0 to 1)."""
+    return bytes(audioop.mul(pcm, 2, factor))
+
+
+def mixed(first: bytes, second: bytes) -> bytes:
+    """The sum of signed 16-bit native-endian samples, as many of each, limited to 16 bits."""
+    return bytes(audioop.add(first, second, 2))

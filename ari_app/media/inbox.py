@@ -22,6 +22,13 @@ class Inbox:
         self._filled = asyncio.Event()
         self.dropped = 0
         """Events dropped because nobody read them."""
+        self.taken = 0
+        """Events that were read."""
+
+    @property
+    def waiting(self) -> bool:
+        """Something is there that nobody has read; the end of the line, which stays for ever, does not count."""
+        return bool(self._events) and not isinstance(self._events[0], LineClosed)
 
     def put(self, event: LineEvent) -> None:
         """Add an event; speech beyond a minute unread pushes out the oldest speech, and a full inbox takes nothing but the end."""
@@ -51,6 +58,7 @@ class Inbox:
                 self._filled.clear()
                 await self._filled.wait()
             event = self._events.popleft()
+            self.taken += 1
             if isinstance(event, VoiceAudio):
                 self._audio -= len(event.pcm)
             yield event

@@ -4,6 +4,7 @@ from array import array
 from typing import Final
 
 _STEP_MS: Final = 0.1
+_PER_MS: Final = 10
 _BUCKETS: Final = 501
 """0 to 50 ms in steps of 0.1; the last bucket holds everything later."""
 
@@ -21,9 +22,11 @@ class Lateness:
     def add(self, late_s: float) -> None:
         """One packet that left ``late_s`` seconds after its deadline."""
         late_ms = late_s * 1000
-        self._counts[min(int(max(late_ms, 0.0) / _STEP_MS), _BUCKETS - 1)] += 1
+        bucket = int(late_ms * _PER_MS) if late_ms > 0 else 0
+        self._counts[bucket if bucket < _BUCKETS else _BUCKETS - 1] += 1
         self.count += 1
-        self.max_ms = max(self.max_ms, late_ms)
+        if late_ms > self.max_ms:
+            self.max_ms = late_ms
 
     def merge(self, other: "Lateness") -> None:
         """Add all that ``other`` has counted."""

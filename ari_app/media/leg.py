@@ -12,13 +12,16 @@ from ari_app.media.lateness import Lateness
 from ari_app.media.modes import Mode
 from ari_app.media.pacer import Schedule, Tick
 from ari_app.media.poller import Poller
+from ari_app.media.pulse import Pulse
 from ari_app.media.receive import HOLD_S, ReceiveBuffer
-from ari_app.media.rtp import Packet, RtpError, build, parse
-from ari_app.media.sequence import add16, add32
+from ari_app.media.rtp import HEADER, PLAIN, RtpError, parse
+from ari_app.media.sequence import add32
 
 log = logging.getLogger(__name__)
 
-_STALLED_AFTER_S = 2.0
+_pack = HEADER.pack
+_STALLED_AFTER_S = 1.2
+"""So that whoever watches has time to find out why before two seconds are over."""
 
 
 class Leg:
@@ -44,8 +47,14 @@ class Leg:
         self._schedule = schedule
         self._poller = poller
         self.lateness = Lateness()
+        self.late_peak_s = 0.0
+        """Of the packets since somebody set it back."""
         self._on_stalled = on_stalled
         self._buffer = ReceiveBuffer(law, HOLD_S + jitter_ms / 1000)
+        # Bound once: they are called for every packet.
+        self._take, self._give = bound.recv, bound.send
+        self._heard, self._frame = mode.heard, mode.frame
+        self._pass_through, self._count_late = self._buffer.pass_through, self.lateness.add
         self._tick: Tick | None = None
         self._ssrc = secrets.randbits(32)
         self._sequence = secrets.randbits(15)
@@ -59,6 +68,12 @@ class Leg:
     def packets(self) -> tuple[int, int]:
         """Packets sent and received."""
         return self._sent, self._buffer.statistics.received
+
+    def pulse(self, now: float) -> Pulse | None:
+        """None before ``attach``."""
+        if self._tick is None:
+            return None
+        return Pulse(now, self._sent, self._send_failed, self._buffer.statistics.received, self._buffer.quiet)
 
     def attach(self, host: str, port: int) -> None:
         """Talk with ``host`` (a numeric address) and ``port`` from now on; a second call changes the peer.
@@ -84,6 +99,8 @@ class Leg:
             if self._tick is not None:
                 self._poller.remove(self._socket)
                 self._schedule.remove(self._tick)
+                # The tick knows the leg: without this the two would keep each other, and the collector is rarely run.
+                self._tick = None
             self.mode.close(time.monotonic())
         return self.statistics()
 
@@ -126,53 +143,70 @@ class Leg:
 
     def _readable(self) -> None:
         try:
-            datagram = self._socket.recv(2048)
+            datagram = self._take(2048)
         except BlockingIOError:
             return
         except OSError:
             # An ICMP "port unreachable" for a packet of ours; the watchdog sees a peer that is really gone.
             self._send_failed += 1
             return
-        self._receive(datagram)
+        now = time.monotonic()
+        payload = self._pass_through(datagram, now)
+        if payload is None:
+            self._receive(datagram, now)
+            return
+        self._heard_at = now
+        if self.stalled:
+            self._set_stalled(False)
+        self._heard(payload, now)
 
-    def _receive(self, datagram: bytes) -> None:
+    def _receive(self, datagram: bytes, now: float) -> None:
+        """A datagram that is not simply the next packet."""
         try:
             packet = parse(datagram)
         except RtpError:
             self._malformed += 1
             return
-        now = time.monotonic()
         self._heard_at = now
         if self.stalled:
             self._set_stalled(False)
         for payload in self._buffer.push(packet, now):
-            self.mode.heard(payload, now)
+            self._heard(payload, now)
 
-    def _run(self, tick: Tick, now: float) -> None:
+    def _catch_up(self, now: float) -> None:
+        """Hear what a gap held back, and what stands for a peer that sends nothing."""
         for payload in self._buffer.overdue(now):
-            self.mode.heard(payload, now)
+            self._heard(payload, now)
         if self.mode.realtime:
             for payload in self._buffer.idle(now):
-                self.mode.heard(payload, now)
-        frame, shift = self.mode.frame(now)
+                self._heard(payload, now)
+
+    def _run(self, tick: Tick, now: float) -> None:
+        if now > self._buffer.calm_until:
+            self._catch_up(now)
+        frame, shift = self._frame(now)
         if frame is None:
             tick.retry(shift)
             return
         self._send(frame, tick)
-        self.lateness.add(time.monotonic() - tick.deadline)
-        tick.shift(shift)
-        if not self.stalled and now - self._heard_at > _STALLED_AFTER_S:
+        late_s = time.monotonic() - tick.deadline
+        self._count_late(late_s)
+        if late_s > self.late_peak_s:
+            self.late_peak_s = late_s
+        if shift:
+            tick.shift(shift)
+        if now - self._heard_at > _STALLED_AFTER_S and not self.stalled:
             self._set_stalled(True)
 
     def _send(self, frame: bytes, tick: Tick) -> None:
         if tick.skipped != self._skipped:
             self._timestamp = add32(self._timestamp, (tick.skipped - self._skipped) * FRAME)
             self._skipped = tick.skipped
-        datagram = build(Packet(self._payload_type, self._sequence, self._timestamp, self._ssrc, frame))
-        self._sequence = add16(self._sequence, 1)
-        self._timestamp = add32(self._timestamp, FRAME)
+        datagram = _pack(PLAIN, self._payload_type, self._sequence, self._timestamp, self._ssrc) + frame
+        self._sequence = self._sequence + 1 & 0xFFFF
+        self._timestamp = self._timestamp + FRAME & 0xFFFF_FFFF
         try:
-            self._socket.send(datagram)
+            self._give(datagram)
             self._sent += 1
         except OSError:
             self._send_failed += 1

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from agents.audio import Pcm
+from agents.bed import check_bed
 from agents.line import (
+    CallerAudio,
     DigitPressed,
     LineClosed,
     LineEvent,
     PlaybackFinished,
+    PlaybackPaused,
+    PlaybackResumed,
     PlaybackStarted,
     PlaybackStopped,
     VoiceAudio,
@@ -23,6 +27,7 @@ from agents.transcript import JsonValue
 from ari_app.media import wire
 from ari_app.media.errors import MediaLost
 from ari_app.media.inbox import Inbox
+from ari_app.media.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +49,9 @@ class Wire(Protocol):
     def forget(self, handle: int) -> None:
         """The line is closed."""
 
+    async def bed(self, handle: int, audio: Pcm | None) -> None:
+        """Set the line's bed; the same audio is sent once, however many lines have it."""
+
 
 @dataclass(slots=True)
 class _Clip:
@@ -51,6 +59,15 @@ class _Clip:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     handed_over_s: float = 0.0
     started_at: float | None = None
+    """Moved on by the pauses, so that the time since then has been heard."""
+    paused_s: float | None = None
+    """Seconds heard when it was held; None while it is not."""
+
+    def heard_s(self, now: float) -> float:
+        """Seconds heard, estimated by the clock."""
+        if self.paused_s is not None:
+            return self.paused_s
+        return 0.0 if self.started_at is None else min(now - self.started_at, self.handed_over_s)
 
 
 class MediaLine:
@@ -60,15 +77,21 @@ class MediaLine:
         self.call_id = call_id
         self.port = port
         self.stalled = False
-        """No RTP has come for 2 s."""
+        """No RTP has come for 1.2 s."""
+        self.pulse: Pulse | None = None
+        """The newest; None before the first one after ``attach``."""
+        self.caller_alone = False
+        """What comes in is known to be the caller alone, and nobody else can be heard on it: it is tagged so. Not known unless told."""
         self.on_stalled: Callable[[bool], None] | None = None
-        """Called when the peer's packets stop for 2 s (True) and when they come again (False)."""
+        """Called when the peer's packets stop for 1.2 s (True) and when they come again (False)."""
         self._link = link
         self._handle = handle
         self._inbox = Inbox()
         self._clips: dict[int, _Clip] = {}
         self._names: set[str] = set()
         self._next_clip = 1
+        self._voices = 0
+        """Talk spurts of which the conversation knows; a newer one keeps the line held whatever it decides about an older one."""
         self._closed = False
         self._statistics: dict[str, JsonValue] = {}
         self._closing: asyncio.Task[dict[str, JsonValue]] | None = None
@@ -83,9 +106,16 @@ class MediaLine:
         if not self._closed:
             await self._link.request(self._handle, {"do": "attach", "host": host, "port": port})
 
-    def events(self) -> AsyncIterator[LineEvent]:
+    async def events(self) -> AsyncIterator[LineEvent]:
         """See ``agents.line.Line``."""
-        return self._inbox.read()
+        async for event in self._inbox.read():
+            self._voices += isinstance(event, VoiceStarted)
+            yield event
+
+    @property
+    def uptake(self) -> tuple[bool, int]:
+        """Whether events wait for whoever reads ``events``, and how many were taken so far."""
+        return self._inbox.waiting, self._inbox.taken
 
     async def play(self, clip: str, audio: AsyncIterator[Pcm], *, interruptible: bool = True) -> None:
         """See ``agents.line.Line``. Returns early when the clip is stopped. An error of ``audio`` ends the clip there and is raised.
@@ -125,8 +155,23 @@ class MediaLine:
         """See ``agents.line.Line``."""
         self._control({"do": "stop"})
 
+    async def hold(self) -> None:
+        """See ``agents.line.Line``."""
+        self._control({"do": "hold"})
+
+    async def resume(self) -> None:
+        """See ``agents.line.Line``."""
+        self._control({"do": "resume", "voices": self._voices})
+
+    async def bed(self, audio: Pcm | None) -> None:
+        """See ``agents.line.Line``. Returns when the audio is handed over. Without effect on an echo line."""
+        if audio is not None:
+            check_bed(audio)
+        if not self._closed:
+            await self._link.bed(self._handle, audio)
+
     def set_reflex(self, on: bool) -> None:
-        """Whether the caller's voice stops an interruptible clip at once, in the media process (as opened: yes)."""
+        """Whether the caller's voice holds what may be interrupted at once, in the media process (as opened: yes)."""
         self._control({"do": "reflex", "on": on})
 
     def digit(self, digit: str) -> None:
@@ -176,7 +221,7 @@ class MediaLine:
 
     def heard(self, at: float, pcm: Pcm) -> None:
         """The link has speech for this line."""
-        self._put(VoiceAudio(at, pcm))
+        self._put((CallerAudio if self.caller_alone else VoiceAudio)(at, pcm))
 
     def told(self, fields: dict[str, Any]) -> None:
         """The link has an event for this line."""
@@ -191,6 +236,10 @@ class MediaLine:
             self._clip_finished(fields["clip"], fields["at"])
         elif event == "clip_stopped":
             self._clip_over(fields["clip"], fields["at"], fields["heard_s"])
+        elif event == "clip_paused":
+            self._clip_paused(fields["clip"], fields["at"], fields["heard_s"])
+        elif event == "clip_resumed":
+            self._clip_resumed(fields["clip"], fields["at"])
         elif event == "stalled":
             self.stalled = bool(fields["stalled"])
             if self.on_stalled is not None:
@@ -208,6 +257,18 @@ class MediaLine:
             clip.started_at = at
             self._put(PlaybackStarted(clip.name, at))
 
+    def _clip_paused(self, number: int, at: float, heard_s: float) -> None:
+        clip = self._clips.get(number)
+        if clip is not None:
+            clip.paused_s = heard_s
+            self._put(PlaybackPaused(clip.name, at, heard_s))
+
+    def _clip_resumed(self, number: int, at: float) -> None:
+        clip = self._clips.get(number)
+        if clip is not None and clip.paused_s is not None:
+            clip.started_at, clip.paused_s = at - clip.paused_s, None
+            self._put(PlaybackResumed(clip.name, at))
+
     def _clip_finished(self, number: int, at: float) -> None:
         clip = self._clips.pop(number, None)
         if clip is not None:
@@ -220,7 +281,7 @@ class MediaLine:
         if clip is None:
             return
         if heard_s is None:
-            heard_s = 0.0 if clip.started_at is None else min(at - clip.started_at, clip.handed_over_s)
+            heard_s = clip.heard_s(at)
         clip.over.set()
         self._put(PlaybackStopped(clip.name, at, heard_s))
 

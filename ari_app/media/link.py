@@ -10,16 +10,20 @@ import logging
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from agents.audio import Pcm
 from agents.transcript import JsonValue
 from ari_app.media import wire
 from ari_app.media.errors import MediaError, MediaFull, MediaLost, MediaRefused
+from ari_app.media.handed_beds import HandedBeds
 from ari_app.media.line import MediaLine
+from ari_app.media.pulse import read_pulses
+from ari_app.media.voice import VoiceSettings
 
 __all__ = ["MediaError", "MediaFull", "MediaLine", "MediaLink", "MediaLost", "MediaRefused"]
 
 log = logging.getLogger(__name__)
 
-_VERSION: Final = 1
+_VERSION: Final = 4
 _ANSWER_S: Final = 5.0
 _ANSWERS: Final = {"opened": "open", "attached": "attach", "closed": "close", "status": "status", "refused": ""}
 _READ_BYTES: Final = 1 << 16
@@ -30,11 +34,16 @@ class MediaLink:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.lost = asyncio.Event()
+        self.pulses = 0
+        """Pulses that came: the process lives as long as this grows."""
+        self.late_s = 0.0
+        """By how much its latest packet was late, in the half second before the newest pulse."""
         self._reader = reader
         self._writer = writer
         self._decoder = wire.Decoder()
         self._lines: dict[int, MediaLine] = {}
         self._answers: dict[tuple[int, str], asyncio.Future[dict[str, Any]]] = {}
+        self._beds = HandedBeds(self)
         self._numbers = itertools.count(1)
         self._gone = False
         self._task: asyncio.Task[None] | None = None
@@ -62,17 +71,30 @@ class MediaLink:
         return link
 
     async def open(
-        self, call_id: str, *, law: Literal["ulaw", "alaw"], mode: Literal["agent", "echo"] = "agent", reflex: bool = True
+        self,
+        call_id: str,
+        *,
+        law: Literal["ulaw", "alaw"],
+        mode: Literal["agent", "echo"] = "agent",
+        reflex: bool = True,
+        echo_cancel: bool = True,
+        voice: VoiceSettings | None = None,
     ) -> MediaLine:
-        """A line with a port of its own. ``reflex``: the caller's voice stops an interruptible clip at once, in the media process.
+        """A line with a port of its own.
+
+        ``reflex``: the caller's voice holds what may be interrupted at once, in the media process. ``echo_cancel``: the agent's own voice
+        is taken out of what the caller's side returns. ``voice``: how the caller's voice is found; None: as usual.
 
         Raises:
             MediaFull: no port is free.
             MediaLost: the media process is gone.
         """
         handle = next(self._numbers)
+        fields = {"do": "open", "call_id": call_id, "law": law, "mode": mode, "reflex": reflex, "echo_cancel": echo_cancel}
+        if voice is not None:
+            fields["voice"] = voice.model_dump(exclude_defaults=True)
         try:
-            reply = await self.request(handle, {"do": "open", "call_id": call_id, "law": law, "mode": mode, "reflex": reflex})
+            reply = await self.request(handle, fields)
         except asyncio.CancelledError:
             self.send(wire.control(handle, {"do": "close"}))
             raise
@@ -121,6 +143,10 @@ class MediaLink:
         """See ``line.Wire``."""
         self._lines.pop(handle, None)
 
+    async def bed(self, handle: int, audio: Pcm | None) -> None:
+        """See ``line.Wire``."""
+        await self._beds.give(handle, audio)
+
     async def _ask(self, key: tuple[int, str], message: bytes) -> dict[str, Any]:
         if self._gone:
             raise MediaLost("the media process is gone")
@@ -162,7 +188,7 @@ class MediaLink:
             while data := await self._reader.read(_READ_BYTES):
                 for message in self._decoder.feed(data):
                     self._dispatch(message)
-        except (OSError, wire.WireError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             why = repr(error)
         log.error("media_lost", extra={"why": why, "lines": len(self._lines)})
         self._end("media_lost")
@@ -179,8 +205,17 @@ class MediaLink:
         if event in _ANSWERS:
             verb = f"status {fields['id']}" if event == "status" else fields.get("do", _ANSWERS[event])
             self._answer((message.handle, verb), fields)
+        elif event == "pulse":
+            self._pulse(fields)
         elif line is not None:
             line.told(fields)
+
+    def _pulse(self, fields: dict[str, Any]) -> None:
+        self.pulses += 1
+        self.late_s = float(fields["late"])
+        for handle, pulse in read_pulses(fields).items():
+            if (line := self._lines.get(handle)) is not None:
+                line.pulse = pulse
 
     def _answer(self, key: tuple[int, str], fields: dict[str, Any]) -> None:
         answer = self._answers.get(key)

@@ -1,6 +1,10 @@
 """What the caller hears: a queue of clips, cut into 20 ms frames, and the ledger of what really left. Pure.
 
 The caller of ``frame`` sends every frame it gets, so that "what has been heard" is a fact.
+
+A line can be held: what may be interrupted waits, and goes on later with the very next sample. The last 5 ms before the pause fade out,
+the first 5 ms after it fade in; both have left for the caller and count as heard, so the samples before and after a pause join without
+a gap and without an overlap.
 """
 
 from collections import deque
@@ -10,12 +14,13 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 
 from agents.audio import Pcm
+from agents.bed import Leaving
 from ari_app.media.g711 import FRAME, RATE, SILENCE, Law, decode, encode
+from ari_app.media.ledger import Ledger
 from ari_app.media.resample import Downsampler
 
 _FADE: Final = 40
-"""Samples (5 ms) over which a stopped clip dies away, so that it does not click."""
-_LEDGER_FRAMES: Final = 3000
+"""Samples (5 ms) over which a clip dies away when it is stopped or held, and comes back, so that it does not click."""
 _MOST_QUEUED: Final = 600 * RATE
 """Samples a line may queue; a runaway voice stops here and not when memory ends."""
 
@@ -36,16 +41,20 @@ class ClipStopped(NamedTuple):
     heard_s: float
 
 
-PlayoutEvent: TypeAlias = ClipStarted | ClipFinished | ClipStopped
+class ClipPaused(NamedTuple):
+    """``heard_s`` includes the 5 ms that die away at the next frame."""
 
-
-class LedgerEntry(NamedTuple):
-    """Samples ``start`` to ``end`` (8 kHz, end exclusive) of ``clip`` left at ``at``."""
-
-    at: float
     clip: int
-    start: int
-    end: int
+    at: float
+    heard_s: float
+
+
+class ClipResumed(NamedTuple):
+    clip: int
+    at: float
+
+
+PlayoutEvent: TypeAlias = ClipStarted | ClipFinished | ClipStopped | ClipPaused | ClipResumed
 
 
 @dataclass(slots=True)
@@ -55,20 +64,28 @@ class _Clip:
     downsampler: Downsampler = field(default_factory=Downsampler)
     waiting: deque[Pcm] = field(default_factory=deque)
     """16 kHz audio as it came, not converted yet."""
+    waits: int = 0
+    """Samples in ``waiting``."""
     audio: bytearray = field(default_factory=bytearray)
     sent: int = 0
     started: bool = False
     ended: bool = False
     """It has all its audio; some may wait to be converted."""
+    paused: bool = False
+    """Held in the middle."""
+    rising: bool = False
+    """Its next samples are the first after a pause."""
 
     def unsent(self) -> int:
         """Samples at 8 kHz, to within one for each piece that waits."""
-        return len(self.audio) - self.sent + sum(len(pcm) for pcm in self.waiting) // 2
+        return len(self.audio) - self.sent + self.waits // 2
 
     def convert(self, wanted: int, law: Law) -> None:
         """Have ``wanted`` samples ready to leave, if there are so many."""
         while len(self.audio) - self.sent < wanted and self.waiting:
-            pcm = self.downsampler.feed(self.waiting.popleft())
+            piece = self.waiting.popleft()
+            self.waits -= len(piece)
+            pcm = self.downsampler.feed(piece)
             if self.ended and not self.waiting:
                 pcm = np.concatenate((pcm, self.downsampler.flush()))
             self.audio += encode(pcm.tobytes(), law)
@@ -87,10 +104,13 @@ class Playout:
         self._by_number: dict[int, _Clip] = {}
         self._fading = b""
         self._starved = False
+        self._held = False
+        self._sounding = False
+        """Something of a clip was in the last frame."""
         self._silence = SILENCE[law] * FRAME
         self.underruns = 0
         """Frames of silence inside a clip whose audio came too late."""
-        self.ledger: deque[LedgerEntry] = deque(maxlen=_LEDGER_FRAMES)
+        self.ledger = Ledger()
         """The last minute."""
 
     @property
@@ -99,9 +119,21 @@ class Playout:
         return self._clips[0].number if self._clips and self._clips[0].started else None
 
     @property
+    def leaving(self) -> Leaving:
+        """What was in the last frame."""
+        if self._sounding:
+            return Leaving.CLIP
+        return Leaving.NOTHING if self.playing is None else Leaving.BROKEN
+
+    @property
+    def held(self) -> bool:
+        """Whether what may be interrupted waits."""
+        return self._held
+
+    @property
     def interruptible(self) -> bool:
-        """Whether the clip being heard gives way to the caller's voice."""
-        return bool(self._clips) and self._clips[0].started and self._clips[0].interruptible
+        """Whether something begun or queued gives way to the caller's voice."""
+        return any(clip.interruptible for clip in self._clips)
 
     def begin(self, number: int, interruptible: bool) -> None:
         """Queue a clip behind those already queued."""
@@ -117,6 +149,7 @@ class Playout:
         if sum(each.unsent() for each in self._clips) + len(pcm) // 2 > _MOST_QUEUED:
             return False
         clip.waiting.append(pcm)
+        clip.waits += len(pcm)
         return True
 
     def end(self, number: int) -> None:
@@ -127,60 +160,89 @@ class Playout:
                 clip.audio += encode(clip.downsampler.flush().tobytes(), self._law)
             clip.ended = True
 
-    def stop(self, now: float, only_interruptible: bool = False) -> list[PlayoutEvent]:
-        """Silence from the next frame on, but for a fade of 5 ms. Every clip dropped is reported."""
-        events: list[PlayoutEvent] = []
-        kept: deque[_Clip] = deque()
-        for position, clip in enumerate(self._clips):
-            if only_interruptible and not clip.interruptible:
-                kept.append(clip)
-                continue
-            if position == 0:
-                self._fade(clip, now)
-            events.append(self._drop(clip, now))
-        self._clips = kept
+    def hold(self, now: float) -> list[PlayoutEvent]:
+        """Silence from the next frame on, but for a fade of 5 ms; what may not be interrupted and is at the front is heard to its end."""
+        if self._held:
+            return []
+        self._held = True
+        if not self._clips or not self._clips[0].started or not self._clips[0].interruptible:
+            return []
+        clip = self._clips[0]
+        self._fade(clip, now)
+        clip.paused = True
+        return [ClipPaused(clip.number, now, clip.sent / RATE)]
+
+    def resume(self, now: float) -> list[PlayoutEvent]:
+        """Go on at the next frame with the sample after the last one that left."""
+        self._held = False
+        if not self._clips or not self._clips[0].paused:
+            return []
+        clip = self._clips[0]
+        clip.paused, clip.rising = False, True
+        return [ClipResumed(clip.number, now)]
+
+    def stop(self, now: float) -> list[PlayoutEvent]:
+        """Silence from the next frame on, but for a fade of 5 ms; no longer held. Every clip dropped is reported."""
+        if self._clips:
+            self._fade(self._clips[0], now)
+        events: list[PlayoutEvent] = [ClipStopped(clip.number, now, clip.sent / RATE) for clip in self._clips]
+        self._clips.clear()
+        self._by_number.clear()
+        self._held = False
         return events
 
     def _fade(self, clip: _Clip, now: float) -> None:
-        if not clip.started or self._starved:
+        if not clip.started or self._starved or clip.paused or clip.rising:
+            # What left last was silent already.
             return
         clip.convert(_FADE, self._law)
         tail = bytes(clip.audio[clip.sent : clip.sent + _FADE])
-        samples = np.frombuffer(decode(tail, self._law), dtype=np.int16)
-        faded = (samples * np.linspace(1, 0, len(samples), endpoint=False)).astype(np.int16)
-        self._fading = encode(faded.tobytes(), self._law)
+        self._fading = self._ramp(tail, 1.0, 0.0)
         self._record(clip, len(tail), now)
 
-    def _drop(self, clip: _Clip, now: float) -> ClipStopped:
-        del self._by_number[clip.number]
-        return ClipStopped(clip.number, now, clip.sent / RATE)
+    def _ramp(self, piece: bytes, start: float, end: float) -> bytes:
+        """``piece`` with its amplitude going from ``start`` to just before ``end``."""
+        samples = np.frombuffer(decode(piece, self._law), dtype=np.int16)
+        return encode((samples * np.linspace(start, end, len(samples), endpoint=False)).astype(np.int16).tobytes(), self._law)
 
     def _record(self, clip: _Clip, samples: int, now: float) -> None:
         if samples:
-            self.ledger.append(LedgerEntry(now, clip.number, clip.sent, clip.sent + samples))
+            self.ledger.add(now, clip.number, clip.sent, clip.sent + samples)
             clip.sent += samples
 
     def frame(self, now: float) -> tuple[bytes, list[PlayoutEvent]]:
-        """The next 20 ms (160 bytes), to be sent at once, and what it changes. Silence when nothing is queued."""
-        if self._fading:
-            out = (self._fading + self._silence)[:FRAME]
-            self._fading = b""
-            return out, []
-        if not self._clips:
-            return self._silence, []
-        out = b""
+        """The next 20 ms (160 bytes), to be sent at once, and what it changes. Silence when nothing is queued or all of it is held."""
+        if not self._fading:
+            if not self._clips:
+                self._sounding = False
+                return self._silence, []
+            clip = self._clips[0]
+            if clip.started and not (self._held or clip.rising) and clip.sent + FRAME < len(clip.audio):
+                return self._plain(clip, now), []
+        out, self._fading = self._fading, b""
         events: list[PlayoutEvent] = []
-        while self._clips and len(out) < FRAME:
+        while self._clips and len(out) < FRAME and not (self._held and self._clips[0].interruptible):
             piece, done = self._take(self._clips[0], FRAME - len(out), now, events)
             out += piece
             if not done:
                 break
+        self._sounding = bool(out)
         return out + self._silence[len(out) :], events
+
+    def _plain(self, clip: _Clip, now: float) -> bytes:
+        """The next frame from the middle of ``clip``: what ``_take`` would give, as it nearly always is."""
+        self._starved, self._sounding = False, True
+        start = clip.sent
+        clip.sent = end = start + FRAME
+        self.ledger.add(now, clip.number, start, end)
+        return bytes(clip.audio[start:end])
 
     def _take(self, clip: _Clip, wanted: int, now: float, events: list[PlayoutEvent]) -> tuple[bytes, bool]:
         """Up to ``wanted`` samples of ``clip``, and whether the next clip may follow in the same frame."""
-        clip.convert(wanted, self._law)
         available = len(clip.audio) - clip.sent
+        if available < wanted:
+            clip.convert(wanted, self._law)
+            available = len(clip.audio) - clip.sent
         if available < wanted and not clip.ended:
             if clip.started:
                 self._starved = True
@@ -192,7 +254,10 @@ class Playout:
             clip.started = True
             events.append(ClipStarted(clip.number, now))
         self._record(clip, len(piece), now)
-        if not clip.ended or clip.sent < len(clip.audio):
+        if clip.rising and piece:
+            clip.rising = False
+            piece = self._ramp(piece[:_FADE], 0.0, 1.0) + piece[_FADE:]
+        if not clip.ended or clip.waiting or clip.sent < len(clip.audio):
             return piece, False
         self._clips.popleft()
         del self._by_number[clip.number]

@@ -11,12 +11,13 @@ _BUFFER_BYTES = 1 << 16
 class PortPool:
     """Even UDP ports of ``host`` from ``first`` to ``last``. A port is taken by binding it, so what is handed out is really ours."""
 
-    def __init__(self, host: str, first: int, last: int) -> None:
+    def __init__(self, host: str, first: int, last: int, start: int = 0) -> None:
+        """``start``: the port to begin with, so that processes that share the range seldom meet; 0: the first."""
         self._host = host
         self._ports = list(range(first + first % 2, last + 1, 2))
         if not self._ports:
             raise ValueError(f"no even port lies between {first} and {last}: widen media.first_port to media.last_port")
-        self._cursor = 0
+        self._cursor = min((start - first) // 2, len(self._ports) - 1) if start > first else 0
         self._used: set[int] = set()
 
     @property

@@ -7,27 +7,32 @@ import os
 import socket
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from agents.transcript import JsonValue
 from ari_app.media import wire
 from ari_app.media.alarm import Alarm
+from ari_app.media.bed import Loops
+from ari_app.media.canceller import EchoCanceller
 from ari_app.media.errors import MediaError, MediaFull, MediaRefused
 from ari_app.media.g711 import SILENCE
 from ari_app.media.lateness import Lateness
 from ari_app.media.leg import Leg
-from ari_app.media.listen import Heard, SpurtAudio, SpurtStarted
+from ari_app.media.listen import SpurtAudio, SpurtPaused, SpurtStarted
 from ari_app.media.modes import AgentMode, EchoMode, Mode
 from ari_app.media.pacer import Schedule
 from ari_app.media.peer import Peer
-from ari_app.media.playout import ClipFinished, ClipStarted, PlayoutEvent
+from ari_app.media.playout import ClipFinished, ClipPaused, ClipResumed, ClipStarted, ClipStopped, PlayoutEvent
 from ari_app.media.poller import Poller
 from ari_app.media.ports import PortPool
+from ari_app.media.pulse import EVERY_S, pulse_fields
+from ari_app.media.speex_echo import SpeexLibrary
 from ari_app.media.vad import shared_session
+from ari_app.media.voice import VoiceSettings
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 4
 """Of the messages; the link refuses another one."""
 
 
@@ -44,14 +49,18 @@ class _Line:
 class MediaProcess:
     """All lines of one worker. To be used on a running loop: ``start``, then ``stop``."""
 
-    def __init__(self, socket_path: Path, ports: PortPool, jitter_ms: int = 0) -> None:
+    def __init__(self, socket_path: Path, ports: PortPool, jitter_ms: int = 0, echo_library: SpeexLibrary | None = None) -> None:
+        """``echo_library``: without it an echo is known for what it is, but not taken out."""
         self._path = socket_path
+        self._echo_library = echo_library
         self._ports = ports
         self._jitter_ms = jitter_ms
         self._session = shared_session()
         self._lines: dict[int, _Line] = {}
+        self._loops = Loops()
         self._peer: Peer | None = None
         self._lateness = Lateness()
+        self._silenced = Lateness()
         self._schedule = Schedule(time.monotonic())
         self._gone_packets = [0, 0]
         self._started_at = time.monotonic()
@@ -72,10 +81,12 @@ class MediaProcess:
             self._poller.close()
             raise
         self._loop.add_reader(self._listener, self._accept)
+        self._pulsing = self._loop.call_later(EVERY_S, self._pulse)
         log.info("media_ready", extra={"socket": str(self._path), "ports": self._ports.total})
 
     def stop(self) -> None:
         """Close every line, the mind's connection and the socket."""
+        self._pulsing.cancel()
         self._close_lines()
         if self._peer is not None:
             self._peer.close()
@@ -85,8 +96,24 @@ class MediaProcess:
         self._alarm.close()
         self._poller.close()
 
+    def _pulse(self) -> None:
+        """Tell the mind that we live, and what goes in and out on each line."""
+        self._pulsing = self._loop.call_later(EVERY_S, self._pulse)
+        now, late_s = time.monotonic(), 0.0
+        pulses = []
+        for handle, line in self._lines.items():
+            late_s, line.leg.late_peak_s = max(late_s, line.leg.late_peak_s), 0.0
+            if (pulse := line.leg.pulse(now)) is not None:
+                pulses.append((handle, pulse))
+        self._tell(0, pulse_fields(now, late_s, pulses))
+
     def _ring(self) -> None:
         self._schedule.run_due(time.monotonic)
+        for _ in range(self._poller.rounds):
+            # Bounded, or a process that has more packets than time would never listen to the mind again.
+            if not self._poller.fetch():
+                break
+            self._schedule.run_due(time.monotonic)
         self._alarm.set(self._schedule.next_at)
 
     def _accept(self) -> None:
@@ -107,6 +134,7 @@ class MediaProcess:
         log.warning("mind_lost", extra={"why": why, "lines": len(self._lines)})
         self._peer = None
         self._close_lines()
+        self._loops.clear()
 
     def _close_lines(self) -> None:
         for handle in list(self._lines):
@@ -119,6 +147,8 @@ class MediaProcess:
     def _message(self, message: wire.Message) -> None:
         if message.kind is wire.Kind.CLIP:
             self._clip_audio(message)
+        elif message.kind is wire.Kind.BED:
+            self._bed_audio(message)
         elif message.kind is wire.Kind.CONTROL:
             fields = wire.read_control(message)
             try:
@@ -141,6 +171,10 @@ class MediaProcess:
             self._open(handle, str(fields["call_id"]), fields)
         elif what == "close":
             self._close(handle)
+        elif what == "loop":
+            self._loops.close(int(fields["bed"]))
+        elif what == "forget":
+            self._loops.forget(int(fields["bed"]))
         elif handle in self._lines:
             self._obey_line(handle, self._lines[handle].leg, what, fields)
 
@@ -153,16 +187,15 @@ class MediaProcess:
         mode = leg.mode
         if not isinstance(mode, AgentMode):
             raise MediaRefused(f"an echo line cannot do {what!r}")
-        if what == "begin":
-            mode.playout.begin(int(fields["clip"]), bool(fields["interruptible"]))
-        elif what == "end":
-            mode.playout.end(int(fields["clip"]))
-        elif what == "stop":
-            mode.stop(time.monotonic())
-        elif what == "reflex":
-            mode.reflex = bool(fields["on"])
+        if what == "bed":
+            mode.bed.set(None if fields["bed"] is None else self._loops.named(int(fields["bed"])))
         else:
-            raise MediaRefused(f"{what!r} is unknown")
+            _obey_mode(mode, what, fields)
+
+    def _bed_audio(self, message: wire.Message) -> None:
+        number, pcm = wire.read_clip(message)
+        if not self._loops.add(number, pcm):
+            log.error("bed_full", extra={"bed": number})
 
     def _clip_audio(self, message: wire.Message) -> None:
         clip, pcm = wire.read_clip(message)
@@ -185,7 +218,9 @@ class MediaProcess:
                 self._session,
                 reflex=bool(fields.get("reflex", True)),
                 on_spurt=lambda heard, playing: self._spurt(handle, heard, playing),
-                on_playout=lambda event: self._playout(handle, event),
+                on_playout=lambda event: self._tell(handle, _playout_fields(event)),
+                settings=VoiceSettings.model_validate(fields.get("voice", {})),
+                canceller=EchoCanceller(self._echo_library) if fields.get("echo_cancel", True) else None,
             )
         port, bound = self._ports.take()
         leg = Leg(
@@ -211,12 +246,14 @@ class MediaProcess:
         del self._lines[handle]
         self._ports.give_back(line.port, line.bound)
         self._lateness.merge(line.leg.lateness)
+        if isinstance(line.leg.mode, AgentMode):
+            self._silenced.merge(line.leg.mode.reaction)
         for index, count in enumerate(line.leg.packets):
             self._gone_packets[index] += count
         self._tell(handle, {"event": "closed", "statistics": statistics})
         log.info("line_closed", extra={"call_id": line.call_id, "port": line.port, "statistics": statistics})
 
-    def _spurt(self, handle: int, heard: Heard, playing: int | None) -> None:
+    def _spurt(self, handle: int, heard: SpurtStarted | SpurtAudio | SpurtPaused, playing: int | None) -> None:
         if isinstance(heard, SpurtAudio):
             if self._peer is not None:
                 self._peer.send(wire.voice_audio(handle, heard.at, heard.pcm), speech=True)
@@ -225,21 +262,20 @@ class MediaProcess:
         else:
             self._tell(handle, {"event": "voice_paused", "at": heard.at})
 
-    def _playout(self, handle: int, event: PlayoutEvent) -> None:
-        if isinstance(event, ClipStarted):
-            self._tell(handle, {"event": "clip_started", "clip": event.clip, "at": event.at})
-        elif isinstance(event, ClipFinished):
-            self._tell(handle, {"event": "clip_finished", "clip": event.clip, "at": event.at})
-        else:
-            self._tell(handle, {"event": "clip_stopped", "clip": event.clip, "at": event.at, "heard_s": event.heard_s})
-
     def status(self) -> dict[str, JsonValue]:
-        """Lines, ports, packets since the start, lateness, memory in bytes, processor seconds."""
+        """Lines, ports, packets since the start, memory in bytes, processor seconds.
+
+        ``lateness`` is that of packets; ``silenced`` the time from a decision to hold or stop what is heard to the next packet.
+        """
         packets = [sum(counts) for counts in zip(*(line.leg.packets for line in self._lines.values()), strict=True)] or [0, 0]
         used = os.times()
-        late = Lateness()
-        for each in (self._lateness, *(line.leg.lateness for line in self._lines.values())):
-            late.merge(each)
+        late, silenced = Lateness(), Lateness()
+        silenced.merge(self._silenced)
+        late.merge(self._lateness)
+        for line in self._lines.values():
+            late.merge(line.leg.lateness)
+            if isinstance(line.leg.mode, AgentMode):
+                silenced.merge(line.leg.mode.reaction)
         return {
             "lines": len(self._lines),
             "ports_used": self._ports.used,
@@ -247,12 +283,43 @@ class MediaProcess:
             "sent": packets[0] + self._gone_packets[0],
             "received": packets[1] + self._gone_packets[1],
             "lateness": dict(late.summary()),
+            "silenced": {"count": silenced.count, **silenced.summary()},
             "voice_dropped": self._peer.dropped if self._peer else 0,
             "rss_bytes": int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"),
             "cpu_s": used.user + used.system,
             "uptime_s": round(time.monotonic() - self._started_at, 3),
             "pid": os.getpid(),
         }
+
+
+def _obey_mode(mode: AgentMode, what: str, fields: dict[str, Any]) -> None:
+    if what == "begin":
+        mode.begin(int(fields["clip"]), bool(fields["interruptible"]), time.monotonic())
+    elif what == "end":
+        mode.playout.end(int(fields["clip"]))
+    elif what == "stop":
+        mode.stop(time.monotonic())
+    elif what == "hold":
+        mode.hold(time.monotonic())
+    elif what == "resume":
+        mode.resume(time.monotonic(), int(fields["voices"]))
+    elif what == "reflex":
+        mode.reflex.enabled = bool(fields["on"])
+    else:
+        raise MediaRefused(f"{what!r} is unknown")
+
+
+_EVENT_NAMES: Final[dict[type[PlayoutEvent], str]] = {
+    ClipStarted: "clip_started",
+    ClipFinished: "clip_finished",
+    ClipStopped: "clip_stopped",
+    ClipPaused: "clip_paused",
+    ClipResumed: "clip_resumed",
+}
+
+
+def _playout_fields(event: PlayoutEvent) -> dict[str, Any]:
+    return {"event": _EVENT_NAMES[type(event)], **event._asdict()}
 
 
 def _listen(path: Path) -> socket.socket:

@@ -1,4 +1,4 @@
-"""Between the telephone's 8 kHz and the mind's 16 kHz: one half-band filter both ways, its state kept over packets.
+"""Between the telephone's 8 kHz and the mind's 16 kHz: one half-band filter both ways.
 
 Windowed sinc, Kaiser beta 5.65 (60 dB stop band, below the noise of G.711), pass band to 3.6 kHz, 71 taps: 2.2 ms of delay at any
 chunk length. soxr was measured first: its qualities from LQ up give nothing for the first 60 to 108 ms and then blocks, QQ has no
@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 
 from agents.audio import Pcm
 
+_LEAST: Final = np.float32(-32768)
+_MOST: Final = np.float32(32767)
 _HALF: Final = 18
 """Taps of the odd phase on each side of the centre."""
+PAST: Final = 2 * _HALF - 1
+"""Samples at 8 kHz that the filter needs from before those it converts."""
 
 
 def _odd_phase() -> NDArray[np.float32]:
@@ -28,30 +32,24 @@ _TAPS: Final = _odd_phase()
 
 def to_pcm(samples: NDArray[np.float32]) -> Pcm:
     """Rounded and limited to 16 bits."""
-    return np.asarray(np.clip(np.rint(samples), -32768, 32767), dtype=np.int16)
+    whole = np.rint(samples)
+    # In place and without np.clip, whose wrapping costs more than the work on 20 ms of audio.
+    np.maximum(whole, _LEAST, out=whole)
+    np.minimum(whole, _MOST, out=whole)
+    return whole.astype(np.int16)
 
 
-class Upsampler:
-    """8 kHz to 16 kHz. Every sample given comes back as two, 2.2 ms (18 input samples) later."""
+def raised(pcm: Pcm) -> NDArray[np.float32]:
+    """8 kHz to 16 kHz: every sample but the first ``PAST`` comes back as two, 2.2 ms (18 input samples) later.
 
-    __slots__ = ("_past",)
-
-    def __init__(self) -> None:
-        self._past = np.zeros(2 * _HALF - 1, dtype=np.float32)
-
-    def follow(self, pcm: Pcm) -> None:
-        """Begin as if ``pcm`` (35 samples or more, 8 kHz) had just been fed."""
-        self._past = pcm[len(pcm) - 2 * _HALF + 1 :].astype(np.float32)
-
-    def feed(self, pcm: Pcm) -> NDArray[np.float32]:
-        """Samples at 8 kHz in, twice as many at 16 kHz out, on the scale of 16 bits but neither rounded nor limited (see ``to_pcm``)."""
-        line = np.concatenate((self._past, pcm.astype(np.float32)))
-        self._past = line[len(line) - 2 * _HALF + 1 :]
-        out = np.empty(2 * len(pcm), dtype=np.float32)
-        out[0::2] = line[_HALF - 1 : _HALF - 1 + len(pcm)]
-        if len(pcm):
-            out[1::2] = np.convolve(line, _TAPS, "valid")
-        return out
+    On the scale of 16 bits but neither rounded nor limited (see ``to_pcm``).
+    """
+    line, count = pcm.astype(np.float32), len(pcm) - PAST
+    out = np.empty(2 * count, dtype=np.float32)
+    out[0::2] = line[_HALF - 1 : _HALF - 1 + count]
+    if count:
+        out[1::2] = np.convolve(line, _TAPS, "valid")
+    return out
 
 
 class Downsampler:
@@ -61,7 +59,7 @@ class Downsampler:
 
     def __init__(self) -> None:
         # The centre of output k is input 2k, which needs the 2 * _HALF - 1 inputs before it.
-        self._line = np.zeros(2 * _HALF - 1, dtype=np.float32)
+        self._line = np.zeros(PAST, dtype=np.float32)
         self._taken = 0
         self._given = 0
 

@@ -10,7 +10,10 @@ PCMA: Final = 8
 COMFORT_NOISE: Final = 13
 """Payload type of comfort noise (RFC 3389)."""
 
-_HEADER: Final = struct.Struct("!BBHII")
+HEADER: Final = struct.Struct("!BBHII")
+"""Version, padding, extension and count of sources; marker and payload type; sequence number; timestamp; SSRC."""
+PLAIN: Final = 0x80
+"""First byte of a packet without padding, extension or contributing sources."""
 _EXTENSION: Final = struct.Struct("!HH")
 
 
@@ -38,7 +41,7 @@ def parse(datagram: bytes) -> Packet:
     size = len(datagram)
     if size < 12:
         raise RtpError(f"{size} bytes are fewer than an RTP header has")
-    first, second, sequence, timestamp, ssrc = _HEADER.unpack_from(datagram)
+    first, second, sequence, timestamp, ssrc = HEADER.unpack_from(datagram)
     if first >> 6 != 2:
         raise RtpError(f"RTP version is {first >> 6}, not 2")
     if 192 <= second <= 223:
@@ -69,4 +72,4 @@ def _payload_bounds(datagram: bytes, first: int) -> tuple[int, int]:
 def build(packet: Packet) -> bytes:
     """The datagram for ``packet``, without contributing sources, extension or padding."""
     second = packet.payload_type | (0x80 if packet.marker else 0)
-    return _HEADER.pack(0x80, second, packet.sequence, packet.timestamp, packet.ssrc) + packet.payload
+    return HEADER.pack(PLAIN, second, packet.sequence, packet.timestamp, packet.ssrc) + packet.payload

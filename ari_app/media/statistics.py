@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from ari_app.media.sequence import diff32
-
 
 @dataclass(slots=True)
 class Reception:
@@ -43,18 +41,16 @@ class Reception:
         elif sequence < self._highest:
             self.reordered += 1
             self._base = min(self._base, sequence)
-        self._measure_jitter(timestamp, now, rate)
-
-    def _measure_jitter(self, timestamp: int, now: float, rate: int) -> None:
-        if self._transit is None:
+        before = self._transit
+        if before is None:
             self._unwrapped = 0
+            self._transit = now * rate
         else:
-            self._unwrapped += diff32(timestamp, self._last_timestamp)
+            # diff32, written out: every packet of every call comes here.
+            self._unwrapped += (timestamp - self._last_timestamp + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000
+            self._transit = transit = now * rate - self._unwrapped
+            self.jitter += (abs(transit - before) - self.jitter) / 16
         self._last_timestamp = timestamp
-        transit = now * rate - self._unwrapped
-        if self._transit is not None:
-            self.jitter += (abs(transit - self._transit) - self.jitter) / 16
-        self._transit = transit
 
     @property
     def expected(self) -> int:

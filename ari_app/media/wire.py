@@ -33,6 +33,8 @@ class Kind(IntEnum):
     """Mind to media: clip number (u32), samples."""
     VOICE = 3
     """Media to mind: time of the first sample (double, monotonic seconds), samples."""
+    BED = 4
+    """Mind to media, handle 0: number of a loop that any line may use (u32), samples."""
 
 
 class Message(NamedTuple):
@@ -49,6 +51,11 @@ def control(handle: int, fields: dict[str, Any]) -> bytes:
 def clip_audio(handle: int, clip: int, pcm: Pcm) -> bytes:
     """Audio of a clip."""
     return _frame(Kind.CLIP, handle, _CLIP.pack(clip) + _bytes(pcm))
+
+
+def bed_audio(number: int, pcm: Pcm) -> bytes:
+    """Audio of a loop that all lines share."""
+    return _frame(Kind.BED, 0, _CLIP.pack(number) + _bytes(pcm))
 
 
 def voice_audio(handle: int, at: float, pcm: Pcm) -> bytes:
@@ -72,7 +79,7 @@ def read_control(message: Message) -> dict[str, Any]:
 
 
 def read_clip(message: Message) -> tuple[int, Pcm]:
-    """Clip number and samples; raises WireError when they are cut off."""
+    """Number and samples of a clip or a loop; raises WireError when they are cut off."""
     head, pcm = _split(message, _CLIP)
     return int(head), pcm
 

@@ -6,61 +6,51 @@ from pathlib import Path
 
 from ari_app.settings import Settings
 from dialplan import templates
+from dialplan.checking.seal import sealed
 from dialplan.errors import DialplanError
-from dialplan.extensions import Plan, render_extensions
-from dialplan.numbers import Numbers, default_numbers
+from dialplan.generated import Site, generate
 
+from .accounts import address_of_this_machine
 from .errors import ConfigError
 from .find import AsteriskInstall
 from .layout import AsteriskPaths
-from .modules import loadable
+from .modules import loadable, restricts_paths, takes_browsers
 from .phones import PHONES
 from .secret_store import Secrets
-
-_ANY = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
+from .site import media_address, site_for
 
 
 def render_all(
-    install: AsteriskInstall, paths: AsteriskPaths, settings: Settings, secrets: Secrets, numbers: Numbers | None = None
+    install: AsteriskInstall, paths: AsteriskPaths, settings: Settings, secrets: Secrets, site: Site | None = None
 ) -> dict[str, str]:
     """Return file name to text of the whole configuration; the same input gives the same text.
+
+    ``site``: what the dialplan depends on; None: as the settings and the files beside ``paths.base`` have it.
 
     Raises:
         ConfigError: a setting cannot stand in a configuration file, or a template is damaged.
     """
     try:
-        plan = plan_for(install.major, settings, numbers)
+        site = site or site_for(install.version, settings, secrets, paths.base.parent)
+        available = install.modules()
         values = {
             "paths": paths,
             "sip": settings.sip,
             "asterisk": settings.asterisk,
-            "record": settings.calls.record,
-            "secrets": secrets,
             "phones": PHONES,
             "passwords": secrets.phones,
-            "modules": loadable(install.modules()),
-            "queues": plan.queues(),
+            "modules": loadable(available),
+            "webrtc": takes_browsers(available),
+            "restricts": restricts_paths(install.version),
             "open_files": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
-            "media_address": "" if settings.sip.bind in _ANY else settings.sip.bind,
+            "media_address": media_address(settings),
+            "ice_host": address_of_this_machine() if settings.sip.bind.startswith("127.") else "",
         }
-        files = {name: templates.render(name, **values) for name in templates.names() if name != "extensions.conf"}
-        files["extensions.conf"] = render_extensions(plan)
+        around = {name: templates.render(name, **values) for name in templates.names()}
+        # sealed as 'dialplan apply' does, so that an edit by hand is found before it is written over
+        return around | {name: sealed(text) for name, text in generate(site).items()}
     except DialplanError as error:
         raise ConfigError(str(error)) from error
-    return files
-
-
-def plan_for(asterisk_major: int, settings: Settings, numbers: Numbers | None = None) -> Plan:
-    """Return what the dialplan of these settings depends on."""
-    return Plan(
-        numbers=numbers or default_numbers(settings.calls.queue),
-        app=settings.asterisk.app,
-        fallback_queue=settings.calls.queue,
-        queue_timeout_s=settings.calls.queue_timeout_s,
-        deadman_s=settings.calls.deadman_s,
-        phones=tuple(phone.user for phone in PHONES if phone.role == "agent"),
-        asterisk_major=asterisk_major,
-    )
 
 
 def write_all(paths: AsteriskPaths, files: dict[str, str], install: AsteriskInstall) -> None:
@@ -89,7 +79,8 @@ def write_all(paths: AsteriskPaths, files: dict[str, str], install: AsteriskInst
 def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    # What comes out of an admin's files is carried on byte for byte, whatever its encoding.
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
     temporary.replace(path)
 

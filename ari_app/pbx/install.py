@@ -12,6 +12,8 @@ from .find import AsteriskInstall, packaged_asterisk, system_asterisk
 from .packages import Progress
 from .runtime import RuntimeRoot
 
+OWN_PACKAGES = (*packages.VOICE_PACKAGES, *packages.AUDIO_PACKAGES)
+
 
 @dataclass(frozen=True, slots=True)
 class RuntimeInstall:
@@ -41,10 +43,20 @@ async def ensure_runtime(
         InstallError: the settings ask for the system's Asterisk and it cannot be used.
     """
     system = await _system(settings)
-    required = packages.VOICE_PACKAGES if system else (*packages.ASTERISK_PACKAGES, *packages.VOICE_PACKAGES)
+    required = OWN_PACKAGES if system else (*packages.ASTERISK_PACKAGES, *OWN_PACKAGES)
     obtained = await packages.fetch(runtime_dir, required, packages.OPTIONAL_PACKAGES, progress, check_valid_until=check_valid_until)
     root = RuntimeRoot(obtained.root)
     return RuntimeInstall(root, system or await packaged_asterisk(root), obtained.versions, obtained.missing)
+
+
+async def ensure_voices(runtime_dir: Path, progress: Progress = _silent, *, check_valid_until: bool = True) -> RuntimeRoot:
+    """Find or fetch what the service runs on besides an Asterisk, which is somebody else's.
+
+    Raises:
+        PackageError: packages are needed and cannot be fetched.
+    """
+    obtained = await packages.fetch(runtime_dir, OWN_PACKAGES, packages.OPTIONAL_PACKAGES, progress, check_valid_until=check_valid_until)
+    return RuntimeRoot(obtained.root)
 
 
 async def _system(settings: Settings) -> AsteriskInstall | None:

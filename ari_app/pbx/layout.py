@@ -4,6 +4,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from dialplan.generated import FOLDER
+
 _SOCKET_PATH_LIMIT = 107  # sun_path of unix(7), without the final zero
 _CONTROL_SOCKET = "asterisk.ctl"
 
@@ -46,6 +48,7 @@ class AsteriskPaths:
         return (
             self.base,
             self.etc,
+            self.etc / FOLDER,
             self.lib,
             self.lib / "agi-bin",
             self.share,

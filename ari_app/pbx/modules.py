@@ -1,5 +1,6 @@
 """The modules that Asterisk loads, by what they are for."""
 
+import re
 from collections.abc import Mapping
 
 MODULES: Mapping[str, tuple[str, ...]] = {
@@ -96,6 +97,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
         "res_pjsip_rfc3326",
         "res_pjsip_sdp_rtp",
     ),
+    "browser phones": (
+        "res_pjsip_transport_websocket",
+        "res_srtp",
+    ),
     "the application's interface": (
         "res_stasis",
         "res_stasis_answer",
@@ -116,7 +121,9 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-OPTIONAL = frozenset({"res_mutestream", "res_websocket_client"})
+_WEBRTC = frozenset({*MODULES["browser phones"], "res_crypto", "res_http_websocket"})
+
+OPTIONAL = frozenset({"res_mutestream", "res_websocket_client", *MODULES["browser phones"]})
 """Modules without which calls still work, or which older versions do not have."""
 
 
@@ -128,3 +135,17 @@ def loadable(available: frozenset[str]) -> dict[str, tuple[str, ...]]:
 def lacking(available: frozenset[str]) -> list[str]:
     """Return the modules that are needed and not among ``available``, sorted."""
     return sorted({name for names in MODULES.values() for name in names} - available - OPTIONAL)
+
+
+def takes_browsers(available: frozenset[str]) -> bool:
+    """Tell whether phones in a browser can work with these modules."""
+    return available >= _WEBRTC
+
+
+_RESTRICTS_SINCE = (22, 9)
+
+
+def restricts_paths(version: str) -> bool:
+    """Tell whether http.conf and ari.conf of this version, e.g. ``22.10.1~dfsg``, can say by address who may come."""
+    match = re.match(r"(\d+)\.(\d+)", version)
+    return match is not None and (int(match[1]), int(match[2])) >= _RESTRICTS_SINCE

@@ -24,7 +24,9 @@ Progress = Callable[[str, int, int], None]
 
 ASTERISK_PACKAGES = ("asterisk", "asterisk-core-sounds-en-gsm", "asterisk-moh-opsound-gsm")
 VOICE_PACKAGES = ("flite", "libpython3-stdlib", "python3-minimal")
-OPTIONAL_PACKAGES = ("librhvoice5", "rhvoice", "rhvoice-english")  # in Debian's non-free; flite speaks where they cannot be had
+AUDIO_PACKAGES = ("libspeexdsp1",)  # the echo canceller
+OPTIONAL_PACKAGES = ("librhvoice5", "rhvoice", "rhvoice-english", "libttspico0t64", "libttspico-data")
+"""Voices in Debian's non-free; flite speaks where they cannot be had. Pico speaks the languages besides English."""
 OLDEST_ASTERISK = 20
 
 _MARKER = "patchcord-runtime.json"

@@ -16,7 +16,8 @@ from typing import Self
 import aiohttp
 
 from ari_app.settings import Settings
-from dialplan.numbers import Numbers
+from dialplan.generated import Site
+from dialplan.trunks import Trunks
 
 from . import leash
 from .config import render_all, write_all
@@ -25,8 +26,10 @@ from .find import AsteriskInstall
 from .layout import AsteriskPaths, paths_for
 from .modules import lacking
 from .ports import Wanted, check_free
+from .realtime import prefer
 from .runtime import RuntimeRoot
 from .secret_store import Secrets
+from .site import trunks_of
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +55,14 @@ class AsteriskServer:
     As an async context manager it starts on entry and stops on exit.
     """
 
-    def __init__(
-        self, install: AsteriskInstall, data_dir: Path, settings: Settings, secrets: Secrets, *, numbers: Numbers | None = None
-    ) -> None:
+    def __init__(self, install: AsteriskInstall, data_dir: Path, settings: Settings, secrets: Secrets, *, site: Site | None = None) -> None:
         self.install = install
         self.settings = settings
         self.secrets = secrets
         self.paths: AsteriskPaths = paths_for(data_dir, install.module_dir)
-        self._numbers = numbers
+        self._site = site
+        self._written = False
+        self._trunks: Trunks | None = site.plan.trunks if site is not None else None
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -85,7 +88,7 @@ class AsteriskServer:
         return self.paths.log / "full.log"
 
     async def start(self) -> None:
-        """Write the configuration, start, and wait until calls and ARI are served.
+        """Write the configuration the first time, start, and wait until calls and ARI are served.
 
         Raises:
             ConfigError: the configuration cannot be rendered or written.
@@ -99,8 +102,10 @@ class AsteriskServer:
             raise InstallError(
                 f"Asterisk in {self.install.module_dir} lacks the modules {', '.join(absent)}. Set asterisk.source to 'packages'."
             )
-        files = render_all(self.install, self.paths, self.settings, self.secrets, self._numbers)
+        # One that fell comes back with what was in force, applied or rolled back meanwhile; somebody may be at work on routes.yaml.
+        files = {} if self._written else render_all(self.install, self.paths, self.settings, self.secrets, self._site)
         write_all(self.paths, files, self.install)
+        self._written = True
         check_free(self.wanted_ports())
         self._process = await self._spawn()
         try:
@@ -111,17 +116,27 @@ class AsteriskServer:
         except BaseException:
             await self.stop()
             raise
-        log.info("asterisk_ready", extra={"version": self.install.version, "asterisk_pid": self.pid, "sip_port": self.settings.sip.port})
+        realtime = self.settings.asterisk.realtime and prefer(self._process.pid)
+        about = {"version": self.install.version, "asterisk_pid": self.pid, "sip_port": self.settings.sip.port, "realtime": realtime}
+        log.info("asterisk_ready", extra=about)
 
     def wanted_ports(self) -> list[Wanted]:
         """Return every port that it listens on; RTP apart, where it takes what is free of its range."""
         sip, asterisk = self.settings.sip, self.settings.asterisk
         return [
+            *self._wanted_by_trunks(),
             Wanted("udp", sip.bind, sip.port, "SIP", "sip.port", "--sip-port"),
             Wanted("tcp", sip.bind, sip.port, "SIP", "sip.port", "--sip-port"),
             Wanted("tcp", "127.0.0.1", asterisk.http_port, "Asterisk's HTTP server", "asterisk.http_port", "--http-port"),
             Wanted("tcp", "127.0.0.1", asterisk.ami_port, "Asterisk's manager interface", "asterisk.ami_port", "--ami-port"),
         ]
+
+    def _wanted_by_trunks(self) -> list[Wanted]:
+        """Calls of encrypted trunks come in by a port of their own."""
+        self._trunks = trunks = self._trunks or trunks_of(self.settings, self.paths.base.parent)
+        if trunks.tls is None or not trunks.encrypted():
+            return []
+        return [Wanted("tcp", trunks.tls.bind, trunks.tls.port, "SIP over TLS of the trunks", "tls.port in trunks.yaml")]
 
     def _command(self, *arguments: str) -> list[str]:
         return [*self.install.command, "-C", str(self.paths.etc / "asterisk.conf"), *arguments]
@@ -202,6 +217,11 @@ class AsteriskServer:
     async def exited(self) -> int:
         """Wait until it ends and return its status; at once when it does not run."""
         return await self._process.wait() if self._process is not None else 0
+
+    def kill(self) -> None:
+        """End it at once: it hangs. Calls on the line are lost."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
 
     async def stop(self, *, calls_s: float = 1.0, patience_s: float = 5.0) -> None:
         """End it: new calls are refused and live ones may end for ``calls_s``, then SIGTERM, and SIGKILL after ``patience_s``."""

@@ -8,22 +8,25 @@ class HangWatch:
     """One process. It is only given up on when it has worked before: one that is starting may take its time."""
 
     limit_s: float
+    """Since it was last known to work. One bad answer is never enough, however late it came: the one who asked may have stood still."""
     _pid: int | None = None
     """The process that was seen to work."""
-    _wrong_since: float | None = None
+    _well_at: float = 0.0
+    _bad: int = 0
+    """Answers in a row that were none, or said so."""
 
     def step(self, pid: int | None, well: bool | None, now: float) -> bool:
         """True when it is to be killed. ``well`` is None when nobody can tell now."""
         if well is None or pid is None:
-            self._wrong_since = None
+            self._well_at, self._bad = now, 0
             return False
         if well:
-            self._pid, self._wrong_since = pid, None
+            self._pid, self._well_at, self._bad = pid, now, 0
             return False
         if pid != self._pid:
             return False
-        self._wrong_since = now if self._wrong_since is None else self._wrong_since
-        if now - self._wrong_since < self.limit_s:
+        self._bad += 1
+        if self._bad < 2 or now - self._well_at < self.limit_s:
             return False
-        self._pid = self._wrong_since = None
+        self._pid = None
         return True

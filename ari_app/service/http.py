@@ -1,17 +1,22 @@
-"""The loopback page of the mind process: /healthz, /metrics, /status and /live."""
+"""The page of a worker: /healthz, /metrics, /status and /live. The supervisor joins those of all workers (see ``front``)."""
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from agents.transcript import JsonValue
+from ari_app.service.foul_requests import keep_foul_requests_short
 
 Probe = Callable[[], list[str]]
 """Reasons why calls are not answered now; empty when ready."""
 Report = Callable[[], Mapping[str, JsonValue]]
 
+END_S: Final = 2.0
+"""How long answers under way may take when a page is closed."""
 _LOCAL_HOST = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$")
 
 
@@ -51,7 +56,19 @@ def build_app(*, not_ready: Probe, status: Report, live: Report, registry: Colle
 
 async def serve(app: web.Application, port: int) -> web.AppRunner:
     """Listen on 127.0.0.1; the returned runner is cleaned up by its owner. Raises OSError when the port is taken."""
-    runner = web.AppRunner(app, access_log=None)
+    keep_foul_requests_short()
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=END_S)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
+    return runner
+
+
+async def serve_at(app: web.Application, socket: Path) -> web.AppRunner:
+    """Listen on a Unix socket that only our own user can reach; the returned runner is cleaned up by its owner. Raises OSError."""
+    socket.unlink(missing_ok=True)  # noqa: ASYNC240 - a moment, at the start
+    keep_foul_requests_short()
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=END_S)
+    await runner.setup()
+    await web.UnixSite(runner, socket).start()
+    socket.chmod(0o600)  # noqa: ASYNC240 - the same
     return runner

@@ -25,9 +25,14 @@ class Layout:
     def logs(self) -> Path:
         return self.data / "logs"
 
+    def worker(self, number: int) -> "WorkerFiles":
+        """What belongs to one worker."""
+        return WorkerFiles(self, number)
+
     @property
-    def media_socket(self) -> Path:
-        return self.run / "media.sock"
+    def command_socket(self) -> Path:
+        """Where the supervisor takes the commands that add, remove and restart workers; the owner of this data directory alone can."""
+        return self.run / "supervisor.sock"
 
     @property
     def state_file(self) -> Path:
@@ -40,12 +45,17 @@ class Layout:
 
     @property
     def mind_file(self) -> Path:
-        """What the supervisor hands to the mind process: settings and the way to its neighbours."""
+        """What the supervisor tells all of its processes: settings and the way to their neighbours."""
         return self.run / "mind.json"
 
     @property
     def speech_cache(self) -> Path:
         return self.data / "cache" / "speech"
+
+    @property
+    def models(self) -> Path:
+        """Models of recognisers and voices that are fetched."""
+        return self.data / "models"
 
     @property
     def journal(self) -> Path:
@@ -70,3 +80,33 @@ class Layout:
             place = error.filename or self.data
             message = f"{place} cannot be made ({error.strerror}). Mend its permissions, or choose another folder with --data."
             raise DataUnusable(message) from error
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFiles:
+    """The files of one worker; ``number`` counts from 1."""
+
+    layout: Layout
+    number: int
+
+    def process(self, name: str) -> str:
+        """What ``mind`` and ``media`` of this worker are called, in logs and lists of processes."""
+        return name if self.number == 1 else f"{name}-{self.number}"
+
+    def log(self, name: str) -> Path:
+        return self.layout.logs / f"{self.process(name)}.log"
+
+    @property
+    def config(self) -> Path:
+        """What the supervisor tells this worker: what it tells everybody, and the worker's own."""
+        return self.layout.run / f"mind-{self.number}.json"
+
+    @property
+    def media_socket(self) -> Path:
+        """Where the media process waits for the mind."""
+        return self.layout.run / f"media-{self.number}.sock"
+
+    @property
+    def page_socket(self) -> Path:
+        """Where the mind has its page."""
+        return self.layout.run / f"page-{self.number}.sock"

@@ -18,14 +18,14 @@ PATIENCE_S: Final = 6.0
 """They were told to end by the kernel when their supervisor went (see ``child.die_with_parent``); live calls are let go first."""
 _STEP_S: Final = 0.05
 _NAMES: Final = ("asterisk", "media", "mind")
-"""PostgreSQL is not among them: its owner adopts one that was left running."""
+"""With the number of a worker behind them or not. PostgreSQL is not among them: its owner adopts one that was left running."""
 
 
 def leftovers(layout: Layout, proc: Path = Path("/proc")) -> dict[str, int]:
     """Process ids by name of what an earlier run on this data directory started and what still runs."""
     try:
         named = json.loads(layout.state_file.read_text(encoding="utf-8"))["processes"]
-        told = {name: int(named[name]) for name in _NAMES if name in named}
+        told = {name: int(pid) for name, pid in named.items() if name.partition("-")[0] in _NAMES}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return {name: pid for name, pid in told.items() if _works_on(pid, layout.data, proc)}

@@ -6,115 +6,106 @@
 import argparse
 import asyncio
 import contextlib
+import functools
 import gc
-import json
 import logging
+import os
 import resource
-import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from prometheus_client import CollectorRegistry
 
-from agents.audio import silence
-from agents.conversation import Conversation, Resume
+from agents.audio import Pcm, silence
+from agents.conversation.company import BRIEFING, COMPANY
+from agents.conversation.manners import MURMURS
 from agents.flows.definition import AgentDefinition
-from agents.library import load_agent, names
-from agents.line import Line
-from agents.stt.moonshine import MoonshineTranscriber
-from agents.tools import Toolbox
-from agents.transcript import JsonValue, Sink
-from agents.tts.factory import open_speaker
-from agents.tts.fallback import FallbackSpeaker
-from agents.turns.knobs import TurnKnobs, WaitLimits
+from agents.llm.config import open_first_model, open_models
+from agents.llm.task import ModelTurns
+from agents.sdk.models import opened_model
+from agents.sdk.serving import Registration
+from agents.stt.factory import open_transcribers
+from agents.stt.languages import LanguageTranscribers
+from agents.tools import ToolSet
+from agents.tools.tool_set import Part as ToolPart
+from agents.tools.webhooks import open_webhooks
+from agents.transcript import JsonValue
+from agents.tts.factory import Places, open_speakers
 from ari_app.ami.client import AmiClient
 from ari_app.ari.client import AriClient
-from ari_app.calls.manager import CallManager, ManagerDeps
+from ari_app.calls.live_control import LiveControl
+from ari_app.calls.live_feed import LiveFeed
+from ari_app.calls.manager import DEFAULT_ROUTE, CallManager, ManagerDeps
 from ari_app.calls.metrics import CallMetrics
 from ari_app.logs import configure
+from ari_app.media.hold_music import hold_music
+from ari_app.media.hold_music_file import HoldMusicUnusable, read_hold_music
 from ari_app.media.link import MediaLink
 from ari_app.pbx.runtime import RuntimeRoot
-from ari_app.service.http import build_app, serve
-from ari_app.service.layout import Layout
+from ari_app.service.attending import Attending
+from ari_app.service.catalogue import AgentCatalogue
+from ari_app.service.control import add_control
+from ari_app.service.demo_shop import webhook_files
+from ari_app.service.desk_links import desk_secret, link_base
+from ari_app.service.drain import Ending
+from ari_app.service.http import build_app, serve_at
+from ari_app.service.maintenance import MaintenanceNotice, obey
 from ari_app.service.media_gauges import MediaGauges
-from ari_app.service.order_tools import OrderTools
-from ari_app.settings import Settings
+from ari_app.service.mind_config import MindConfig
+from ari_app.service.own_agents import agent_folders
+from ari_app.service.spare import GO
+from ari_app.service.telemetry import open_telemetry
+from ari_app.service.voice_bank import VoiceBank
+from ari_app.service.watching import Watching
+from handoff.card import Card, Summary
+from handoff.desk.links import CardLinks
+from handoff.model_summary import ModelOnce, summarise_with
+from handoff.records.agent_versions import AgentVersions
 from handoff.records.migrate import migrate
 from handoff.records.reader import PostgresReader
-from handoff.records.store import CallReader
 from handoff.records.writer import PostgresRecords
 
 log = logging.getLogger(__name__)
 
 DATABASE_RETRY_S = 0.5
+MIGRATE_AFTER_S = 2.0
+SETTLE_S = 5.0
+"""After a start callers may be waiting already: what none of them needs has to wait too."""
 
 
-@dataclass(frozen=True, slots=True)
-class MindConfig:
-    """What the supervisor hands over."""
+class Loaded(NamedTuple):
+    """What takes long and needs neither Asterisk nor calls."""
 
-    settings: Settings
-    layout: Layout
-    runtime_root: Path
-    database_url: str
-    ari: Mapping[str, str]
-    ami: Mapping[str, str]
-    asterisk_version: str
-
-    @classmethod
-    def read(cls, path: Path) -> "MindConfig":
-        """Raises OSError, ValueError, KeyError: the file is the supervisor's own, a fault in it is a fault of ours."""
-        tree: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return cls(
-            Settings.model_validate(tree["settings"]),
-            Layout(Path(tree["data"])),
-            Path(tree["runtime_root"]),
-            tree["database_url"],
-            tree["ari"],
-            tree["ami"],
-            tree["asterisk_version"],
-        )
-
-
-class Agents:
-    """Makes conversations; call control asks for them by the agent's name."""
-
-    def __init__(self, settings: Settings, transcriber: MoonshineTranscriber, speaker: FallbackSpeaker, tools: Toolbox) -> None:
-        self._transcriber = transcriber
-        self._speaker = speaker
-        self._tools = tools
-        self._library: dict[str, AgentDefinition] = {name: load_agent(name) for name in names()}
-        turns = settings.turns
-        self._knobs = TurnKnobs(
-            end_of_turn_ms=turns.end_of_turn_ms,
-            no_input_s=turns.no_input_s,
-            max_utterance_s=turns.max_utterance_s,
-            inter_digit_s=turns.inter_digit_s,
-        )
-        self._limits = WaitLimits(max_call_s=settings.calls.max_call_s)
-
-    def __call__(self, *, agent: str, line: Line, sink: Sink, resume: Resume | None) -> Conversation:
-        if agent not in self._library:
-            raise KeyError(f"no agent '{agent}'; known: {', '.join(self._library)}")
-        definition = self._library[agent]
-        return Conversation(
-            definition, line, self._transcriber, self._speaker, self._tools, sink, resume, knobs=self._knobs, limits=self._limits
-        )
-
-    def sentences(self) -> list[str]:
-        """Everything that is said word for word: worth having ready."""
-        return [sentence for agent in self._library.values() for sentence in agent.fixed_sentences()]
+    tools: ToolSet
+    transcriber: LanguageTranscribers
+    voices: VoiceBank
+    catalogue: AgentCatalogue
 
 
 class Mind:
-    """Owns the parts for the life of the process. ``tools`` makes what agents may use, over the records."""
+    """Owns the parts for the life of the process.
 
-    def __init__(self, config: MindConfig, tools: Callable[[CallReader], Toolbox] = OrderTools) -> None:
+    ``tools``: what agents may use in place of the webhooks of the settings. ``library``: agents by name in place of all files. ``scripts``:
+    agents in Python by the number that they serve.
+    """
+
+    def __init__(
+        self,
+        config: MindConfig,
+        tools: Sequence[ToolPart] | None = None,
+        library: Mapping[str, AgentDefinition] | None = None,
+        scripts: Mapping[str, Registration] | None = None,
+    ) -> None:
         self._config = config
-        self._make_tools = tools
+        self._library = library
+        self._tool_parts = tools
+        self._scripts = scripts or {}
+        self._music: Pcm | None = None
+        self._feed = LiveFeed()
+        self._control = LiveControl()
         self._registry = CollectorRegistry()
         self._database_up = False
         self._speech_ready = False
@@ -123,25 +114,58 @@ class Mind:
         self._media_link: MediaLink | None = None
         self._records: PostgresRecords | None = None
 
-    async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; then callers go to the queue and everything is given back."""
-        ended = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, ended.set)
+    async def run(self, *, spare: bool = False) -> None:
+        """Serve until SIGTERM or SIGINT, see ``Ending``; then callers go to the queue and everything is given back.
+
+        ``spare``: load all that can be loaded beforehand, and begin when told so, see ``ari_app.service.spare``.
+        """
         config, settings = self._config, self._config.settings
         async with contextlib.AsyncExitStack() as stack:
+            loaded: Loaded | None = None
+            if spare:
+                loaded = await self._load(stack)
+                for definition in loaded.catalogue.definitions():
+                    await asyncio.to_thread(definition.warm)
+                log.info("spare_ready")
+                if not await _told_to_begin():
+                    return
+            ending = Ending(settings.service.drain_s)
             page = build_app(not_ready=self.not_ready, status=self.status, live=self.live, registry=self._registry)
-            runner = await serve(page, settings.service.http_port)
+            if config.control_token:
+                add_control(page, self._control, self._feed, config.control_token)
+            runner = await serve_at(page, config.files.page_socket)
             stack.push_async_callback(runner.cleanup)
             records, reader = await self._open_records(stack)
-            transcriber, speaker = await self._open_speech(stack)
-            agents = Agents(settings, transcriber, speaker, self._make_tools(reader))
-            await self._prepare(speaker, agents)
-            ari = await stack.enter_async_context(
-                AriClient(f"http://127.0.0.1:{settings.asterisk.http_port}/ari", config.ari["user"], config.ari["password"])
+            tools, transcriber, voices, catalogue = loaded or await self._load(stack)
+            if loaded:
+                await self._look(catalogue)
+            writer = await open_telemetry(
+                stack,
+                self._registry,
+                settings.telemetry,
+                records,
+                tools,
+                ready=lambda: not self.not_ready(),
+                worker=settings.asterisk.app,
             )
-            ami = AmiClient("127.0.0.1", settings.asterisk.ami_port, config.ami["user"], config.ami["password"])
+            watching = self._open_watching(stack)
+            await self._open_agents(stack, catalogue, voices, watching)
+            agents = Attending(
+                settings=settings,
+                catalogue=catalogue,
+                transcriber=transcriber,
+                voices=voices,
+                tools=tools,
+                models=await self._open_models(stack, catalogue),
+                scripts=self._scripts,
+                script_models=await self._open_script_models(stack),
+            )
+            self._speech_ready = True
+            asterisk = settings.asterisk
+            ari = await stack.enter_async_context(
+                AriClient(f"http://{asterisk.host}:{asterisk.http_port}/ari", config.ari["user"], config.ari["password"])
+            )
+            ami = AmiClient(asterisk.host, asterisk.ami_port, config.ami["user"], config.ami["password"], events="agent,user")
             await stack.enter_async_context(_background(ami.run(), "ami"))
             self._manager = manager = CallManager(
                 ManagerDeps(
@@ -149,29 +173,46 @@ class Mind:
                     ari=ari,
                     ami=ami,
                     connect_media=self._connect_media,
-                    writer=records,
+                    writer=writer,
                     conversations=agents,
+                    talks=agents,
+                    feed=self._feed,
+                    music=lambda: self._music,
+                    summarise=self._open_summaries(stack),
+                    card_url=_card_urls(config) if settings.desk.enabled else str,
+                    queues=frozenset(config.queues),
+                    watch=watching,
                     metrics=CallMetrics(self._registry),
                     reader=reader,
                     recordings=config.layout.recordings,
+                    workers=config.workers,
                 )
             )
+            self._control.connect(manager.switchboard)
             await stack.enter_async_context(_background(self._media.run(lambda: self._media_link), "media-gauges"))
+            await stack.enter_async_context(_background(obey(MaintenanceNotice(config.layout), manager), "maintenance"))
             # Everything made so far lives as long as the process: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
+            gc.enable()
             serving = asyncio.create_task(manager.run(), name="calls")
-            stopping = asyncio.create_task(ended.wait())
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            if serving.done():
-                await serving
+            await stack.enter_async_context(_background(self._make_music(), "music"))
+            await stack.enter_async_context(_background(_after(SETTLE_S, watching.warm()), "word-lists"))
+            await ending.after(serving, manager)
             await manager.close()
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
 
+    async def _load(self, stack: contextlib.AsyncExitStack) -> Loaded:
+        """One after the other: threads that contend for the interpreter take longer than both in turn."""
+        tools = await self._open_tools(stack)
+        transcriber, voices = await self._open_speech(stack)
+        catalogue = self._open_catalogue(tools)
+        await self._look(catalogue)
+        return Loaded(tools, transcriber, voices, catalogue)
+
     async def _connect_media(self) -> MediaLink:
-        self._media_link = await MediaLink.connect(self._config.layout.media_socket)
+        self._media_link = await MediaLink.connect(self._config.files.media_socket)
         return self._media_link
 
     async def _open_records(self, stack: contextlib.AsyncExitStack) -> tuple[PostgresRecords, PostgresReader]:
@@ -179,7 +220,7 @@ class Mind:
         self._records = records = PostgresRecords(url, self._config.layout.journal)
         reader = PostgresReader(url)
         # The records keep themselves on disk until the database is there: calls are answered without it.
-        await stack.enter_async_context(_background(self._migrate(url), "migrate"))
+        await stack.enter_async_context(_background(_after(MIGRATE_AFTER_S, self._migrate(url)), "migrate"))
         await records.open()
         stack.push_async_callback(records.close)
         await reader.open()
@@ -197,21 +238,102 @@ class Mind:
                 log.info("database_ready", extra={"applied": applied})
                 return
 
-    async def _open_speech(self, stack: contextlib.AsyncExitStack) -> tuple[MoonshineTranscriber, FallbackSpeaker]:
-        speech = self._config.settings.speech
-        transcriber = MoonshineTranscriber(speech.threads)
+    async def _open_speech(self, stack: contextlib.AsyncExitStack) -> tuple[LanguageTranscribers, VoiceBank]:
+        config, speech = self._config, self._config.settings.speech
+        layout = config.layout
+        places = Places(RuntimeRoot(config.runtime_root), layout.speech_cache, layout.models, os.environ)
+        transcriber, speakers = await asyncio.gather(
+            open_transcribers(speech.recognisers, layout.models, os.environ), open_speakers(speech.voices, places)
+        )
         stack.push_async_callback(transcriber.close)
-        tree = RuntimeRoot(self._config.runtime_root)
-        speaker, _ = await asyncio.gather(open_speaker(speech.voice, tree, self._config.layout.speech_cache), transcriber.warm_up())
-        stack.push_async_callback(speaker.close)
+        voices = VoiceBank(speech.voices, places, speakers)
+        stack.push_async_callback(voices.close)
         await transcriber.transcribe(silence(1.0))
-        return transcriber, speaker
+        return transcriber, voices
 
-    async def _prepare(self, speaker: FallbackSpeaker, agents: Agents) -> None:
-        """Have the fixed sentences ready, so that the first caller waits no longer than the hundredth."""
-        count = await speaker.prepare(agents.sentences())
-        self._speech_ready = True
-        log.info("sentences_ready", extra={"made": count})
+    def _open_catalogue(self, tools: ToolSet) -> AgentCatalogue:
+        config = self._config
+        folders = [] if self._library is not None else agent_folders(config.settings, config.layout)
+        fixed = dict(self._library or {}) | {entry.agent.name: entry.agent.definition for entry in self._scripts.values()}
+        return AgentCatalogue(folders, AgentVersions(config.database_url), fixed, tools.describe)
+
+    async def _look(self, catalogue: AgentCatalogue) -> None:
+        """Only at the agents that are called: the first caller waits for no others."""
+        await asyncio.to_thread(catalogue.look, self._called(catalogue.fixed_names))
+
+    async def _make_music(self) -> None:
+        """Beside the first calls: it takes a moment, and none of them waits for a person yet."""
+        self._music = await asyncio.to_thread(waiting_music, self._config.settings.transfer.music)
+
+    def _called(self, fixed: Collection[str] = ()) -> set[str]:
+        """Agents that a number leads to."""
+        company = (COMPANY, BRIEFING) if self._library is None else ()
+        return {DEFAULT_ROUTE, *company, *self._config.settings.agent_numbers().values(), *fixed}
+
+    async def _open_agents(
+        self, stack: contextlib.AsyncExitStack, catalogue: AgentCatalogue, voices: VoiceBank, watching: Watching
+    ) -> None:
+        """Have the fixed sentences of agents that are called ready, so that the first caller waits no longer than the hundredth."""
+        called = self._make_ready(catalogue.definitions(), voices, watching.sentences)
+        if any(self._config.layout.speech_cache.iterdir()):
+            # They were made by an earlier process, and are there for the asking.
+            await stack.enter_async_context(_background(_after(SETTLE_S, called), "sentences"))
+        else:
+            await called
+        catalogue.called = frozenset(self._called(catalogue.fixed_names))
+        loop = asyncio.get_running_loop()
+
+        def prepare(definition: AgentDefinition) -> None:
+            if definition.name not in catalogue.called:
+                return
+            asyncio.run_coroutine_threadsafe(voices.ready(definition), loop)
+
+        catalogue.on_new = prepare
+        await stack.enter_async_context(_background(_after(SETTLE_S, catalogue.run()), "agents"))
+
+    async def _make_ready(self, definitions: Sequence[AgentDefinition], voices: VoiceBank, besides: Callable[[str], Sequence[str]]) -> None:
+        """For their first call: what is lazy, and the sentences that never change, ``besides`` those of a language."""
+        count = 0
+        for definition in definitions:
+            await asyncio.to_thread(definition.warm)
+            count += await voices.ready(definition, MURMURS, besides)
+        log.info("sentences_ready", extra={"agents": len(definitions), "made": count})
+
+    async def _open_tools(self, stack: contextlib.AsyncExitStack) -> ToolSet:
+        parts = self._tool_parts
+        if parts is None:
+            parts = [open_webhooks(*webhook_files(self._config.settings))]
+        tools = ToolSet(parts)
+        stack.push_async_callback(tools.close)
+        return tools
+
+    async def _open_models(self, stack: contextlib.AsyncExitStack, catalogue: AgentCatalogue) -> ModelTurns | None:
+        languages = {language for definition in catalogue.definitions() for language in definition.languages}
+        models = await asyncio.to_thread(open_models, self._config.settings.llm, os.environ, sorted(languages))
+        if models is not None:
+            stack.push_async_callback(models.close)
+        return models
+
+    def _open_watching(self, stack: contextlib.AsyncExitStack) -> Watching:
+        settings = self._config.settings
+        watching = Watching(settings, self._scripts, lambda queue: self._manager.queue_line.facts(queue) if self._manager else {})
+        stack.callback(watching.close)
+        return watching
+
+    def _open_summaries(self, stack: contextlib.AsyncExitStack) -> Callable[[Card], Awaitable[Summary]] | None:
+        model = open_first_model(self._config.settings.llm)
+        if model is None:
+            return None
+        stack.push_async_callback(model.close)
+        return functools.partial(summarise_with, ModelOnce(model))
+
+    async def _open_script_models(self, stack: contextlib.AsyncExitStack) -> Mapping[str, ModelTurns | None]:
+        """Of agents in Python that name one; the others use that of the settings."""
+        found: dict[str, ModelTurns | None] = {}
+        for entry in self._scripts.values():
+            if entry.agent.model is not None:
+                found[entry.agent.name] = await stack.enter_async_context(opened_model(entry.agent))
+        return found
 
     def not_ready(self) -> list[str]:
         reasons = [] if self._speech_ready else ["the voice and the recogniser are being loaded"]
@@ -244,6 +366,31 @@ class Mind:
         return self._manager.live() if self._manager else {"calls": []}
 
 
+def _card_urls(config: MindConfig) -> Callable[[str], str]:
+    """Links to cards that are good for some minutes, for the desk of this instance."""
+    links = CardLinks(desk_secret(config.layout), link_base(config.settings))
+    return lambda card_id: links.card_url(card_id, time.time())
+
+
+def waiting_music(file: str) -> Pcm:
+    """What callers hear while they wait. A file that cannot be used is told of, and our own music plays."""
+    if file:
+        try:
+            return read_hold_music(Path(file).expanduser())
+        except HoldMusicUnusable as error:
+            log.error("hold_music_unusable", extra={"error": str(error)})
+    return hold_music()
+
+
+async def _after(seconds: float, work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await asyncio.sleep(seconds)
+    except asyncio.CancelledError:
+        work.close()
+        raise
+    await work
+
+
 @contextlib.asynccontextmanager
 async def _background(work: Any, name: str) -> AsyncIterator[None]:
     task = asyncio.create_task(work, name=name)
@@ -254,13 +401,26 @@ async def _background(work: Any, name: str) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def serve_calls(tools: Callable[[CallReader], Toolbox] = OrderTools) -> None:
-    """The whole process, from its command line to its end."""
+async def _told_to_begin() -> bool:
+    """False when whoever would tell has gone."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    return await reader.readline() == GO
+
+
+def serve_calls(
+    tools: Sequence[ToolPart] | None = None,
+    library: Mapping[str, AgentDefinition] | None = None,
+    scripts: Mapping[str, Registration] | None = None,
+) -> None:
+    """The whole process, from its command line to its end; the arguments are those of ``Mind``."""
     parser = argparse.ArgumentParser(description="The mind process; started by patchcord up.")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
-    config = MindConfig.read(parser.parse_args().config)
+    parser.add_argument("--spare", action="store_true", help="load, and begin when standard input says so")
+    options = parser.parse_args()
+    config = MindConfig.read(options.config)
     configure("mind", config.settings.service.log_level)
-    asyncio.run(Mind(config, tools).run())
+    asyncio.run(Mind(config, tools, library, scripts).run(spare=options.spare))
 
 
 if __name__ == "__main__":

@@ -10,14 +10,15 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from agents.transcript import JsonValue, Turn
 from handoff.card import Card, card_to_json, turn_to_json, whole_ms
 from handoff.records.store import CallEnded, CallStarted
-from handoff.redaction import Redaction, mask_card_numbers
+from handoff.redaction import CallRedaction
 
 Record: TypeAlias = dict[str, JsonValue]
+_Item = TypeVar("_Item")
 
 _REMEMBERED_CALLS = 10_000
 _LONGEST_TEXT = 100_000
@@ -26,17 +27,15 @@ _LARGEST_INTEGER = 2**63 - 1
 
 
 class Encoder:
-    """Turns what happens in calls into records. Knows when each recent call started, for times are stored from there."""
+    """Turns what happens in calls into records, redacted. Knows when each recent call started, for times are stored from there."""
 
-    def __init__(self, redact: Redaction = mask_card_numbers) -> None:
-        self._redact = redact
+    def __init__(self) -> None:
         self._started: OrderedDict[str, float] = OrderedDict()
+        self._hiding: OrderedDict[str, CallRedaction] = OrderedDict()
         self._seq = 0
 
     def call_started(self, call: CallStarted) -> Record:
-        self._started[call.call_id] = call.started_monotonic
-        while len(self._started) > _REMEMBERED_CALLS:
-            self._started.popitem(last=False)
+        _remember(self._started, call.call_id, call.started_monotonic)
         return self._record(
             "call_started",
             call.call_id,
@@ -49,7 +48,7 @@ class Encoder:
 
     def turn(self, call_id: str, turn: Turn) -> Record:
         base = self._started.get(call_id)
-        body = turn_to_json(turn, turn.started_at if base is None else base, self._redact)
+        body = turn_to_json(self._redaction(call_id).turn(turn), turn.started_at if base is None else base)
         body["at"] = None if base is not None else _wall(turn.started_at)
         return self._record("turn", call_id, **body)
 
@@ -61,12 +60,20 @@ class Encoder:
             event=kind,
             at_ms=0 if base is None else whole_ms(at - base),
             at=None if base is not None else _wall(at),
-            data=dict(data),
+            data=self._redaction(call_id).data(dict(data)),
         )
 
     def card(self, card: Card) -> Record:
-        body = card_to_json(card, started=self._started.get(card.call_id), redact=self._redact)
-        return self._record("card", card.call_id, card_id=card.id, created_at=_iso(card.created_at), body=body)
+        body = card_to_json(card, started=self._started.get(card.call_id))
+        return self._record(
+            "card",
+            card.call_id,
+            card_id=card.id,
+            created_at=_iso(card.created_at),
+            updated_at=_iso(card.updated_at),
+            revision=card.revision,
+            body=body,
+        )
 
     def callback(self, call_id: str, number: str, queue: str) -> Record:
         return self._record("callback", call_id, asked_at=_iso(datetime.now(UTC)), number=number, queue=queue)
@@ -76,11 +83,22 @@ class Encoder:
             "call_ended", call.call_id, ended_at=_iso(call.ended_at), outcome=call.outcome, reason=call.reason, stats=dict(call.stats)
         )
 
+    def _redaction(self, call_id: str) -> CallRedaction:
+        if call_id not in self._hiding:
+            _remember(self._hiding, call_id, CallRedaction())
+        return self._hiding[call_id]
+
     def _record(self, kind: str, call_id: str, **fields: JsonValue) -> Record:
         # Microseconds of the day's clock keep the order between processes; +1 keeps it when that clock steps back.
         self._seq = max(self._seq + 1, time.time_ns() // 1000)
         record: Record = {"id": str(uuid.uuid4()), "seq": self._seq, "kind": kind, "call_id": call_id, **fields}
         return {name: clean(value) for name, value in record.items()}
+
+
+def _remember(known: OrderedDict[str, _Item], call_id: str, item: _Item) -> None:
+    known[call_id] = item
+    while len(known) > _REMEMBERED_CALLS:
+        known.popitem(last=False)
 
 
 def clean(value: object, depth: int = 0) -> JsonValue:

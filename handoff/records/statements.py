@@ -1,7 +1,7 @@
 """How each kind of record goes into the database. Every statement may run twice and changes nothing the second time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
 import psycopg
@@ -45,9 +45,10 @@ ON CONFLICT (id) DO NOTHING
 )
 
 CARD: LiteralString = """
-INSERT INTO cards (id, seq, call_id, created_at, body)
-VALUES (%(card_id)s, %(seq)s, %(call_id)s, %(created_at)s, %(body)s)
-ON CONFLICT (id) DO NOTHING
+INSERT INTO cards (id, seq, call_id, created_at, updated_at, revision, body)
+VALUES (%(card_id)s, %(seq)s, %(call_id)s, %(created_at)s, %(updated_at)s, %(revision)s, %(body)s)
+ON CONFLICT (id) DO UPDATE SET seq = EXCLUDED.seq, updated_at = EXCLUDED.updated_at, revision = EXCLUDED.revision, body = EXCLUDED.body
+WHERE cards.revision < EXCLUDED.revision
 """
 
 CALLBACK: LiteralString = """
@@ -71,6 +72,8 @@ class _Kind:
     sql: LiteralString
     fields: tuple[str, ...]
     json_fields: tuple[str, ...] = ()
+    since_then: Mapping[str, object] = field(default_factory=dict)
+    """Fields that records of earlier versions, which may still wait in a journal, do not have; and what stands for them."""
 
 
 _TURN_FIELDS = ("id", "seq", "call_id", "at", "number", "who", "text", "heard", "started_ms", "ended_ms", "via", "interrupted")
@@ -79,7 +82,7 @@ _KINDS = {
     "call_started": _Kind(CALL_STARTED, ("call_id", "started_at", "number", "caller", "route", "channel")),
     "turn": _Kind(TURN, _TURN_FIELDS, ("latency_ms",)),
     "event": _Kind(EVENT, ("id", "seq", "call_id", "at", "event", "at_ms"), ("data",)),
-    "card": _Kind(CARD, ("card_id", "seq", "call_id", "created_at"), ("body",)),
+    "card": _Kind(CARD, ("card_id", "seq", "call_id", "created_at"), ("body",), {"updated_at": None, "revision": 1}),
     "callback": _Kind(CALLBACK, ("id", "seq", "call_id", "asked_at", "number", "queue")),
     "call_ended": _Kind(CALL_ENDED, ("call_id", "ended_at", "outcome", "reason", "seq"), ("stats",)),
 }
@@ -97,6 +100,7 @@ def statement(record: Record) -> tuple[LiteralString, dict[str, Any]]:
     try:
         parameters: dict[str, Any] = {name: record[name] for name in kind.fields}
         wrap: Callable[[object], object] = Jsonb
+        parameters.update((name, record.get(name, value)) for name, value in kind.since_then.items())
         parameters.update((name, wrap(record[name])) for name in kind.json_fields)
     except KeyError as error:
         raise BadRecord(f"field {error} is missing") from error

@@ -41,16 +41,6 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    number: str
-    status: str
-    """``processing``, ``shipped``, ``delivered`` or ``cancelled``."""
-    item: str
-    expected_on: str
-    """ISO date, or empty."""
-
-
-@dataclass(frozen=True, slots=True)
 class UnendedCall:
     call_id: str
     channel: str
@@ -67,7 +57,9 @@ class CallWriter(Protocol):
         """``at`` is ``time.monotonic()``."""
         ...
 
-    def card(self, card: Card) -> None: ...
+    def card(self, card: Card) -> None:
+        """Of two with one id the higher revision holds, in whatever order they come."""
+        ...
 
     def callback(self, call_id: str, number: str, queue: str) -> None:
         """The caller left a number to be called back on."""
@@ -87,14 +79,21 @@ class CallWriter(Protocol):
 class CallReader(Protocol):
     """Raises RecordsUnavailable."""
 
-    async def find_order(self, number: str) -> Order | None: ...
-
     async def list_calls(self, limit: int) -> list[dict[str, JsonValue]]:
         """Newest first: id, started_at, ended_at, number, caller, route, outcome, reason, turns (count)."""
         ...
 
     async def get_call(self, call_id: str) -> dict[str, JsonValue] | None:
         """One call whole: the fields above plus ``turns``, ``events``, ``card``, ``latency``; an unambiguous prefix of the id will do."""
+        ...
+
+    async def get_card(self, card_id: str) -> dict[str, JsonValue] | None:
+        """The newest revision, as card.schema.json describes it."""
+        ...
+
+    async def cards_since(self, moment: datetime, limit: int = 200) -> list[dict[str, JsonValue]]:
+        """Cards made or changed at or after ``moment``, the longest unchanged first; after a time without the database later ones may come
+        in with earlier times."""
         ...
 
     async def unended(self, before: datetime) -> list[UnendedCall]:

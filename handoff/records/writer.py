@@ -21,7 +21,6 @@ from handoff.records.journal import DEFAULT_LIMITS, Batch, Journal, Limits, sync
 from handoff.records.rejected import Rejected
 from handoff.records.statements import BadRecord, is_content_error, statement
 from handoff.records.store import CallEnded, CallStarted
-from handoff.redaction import Redaction, mask_card_numbers
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +35,10 @@ _SAY_AGAIN_S = 30.0
 class PostgresRecords:
     """Implements CallWriter. All methods belong on the thread of the event loop; those of CallWriter work before ``open`` too."""
 
-    def __init__(self, url: str, journal: Path, *, limits: Limits = DEFAULT_LIMITS, redact: Redaction = mask_card_numbers) -> None:
+    def __init__(self, url: str, journal: Path, *, limits: Limits = DEFAULT_LIMITS) -> None:
         """``journal`` is a folder that all processes of one instance share; what dead ones left in it is written first."""
         self._url = url
-        self._encoder = Encoder(redact)
+        self._encoder = Encoder()
         self._journal = Journal(journal, limits)
         self.rejected = Rejected(journal / "rejected.jsonl")
         self._connection: psycopg.AsyncConnection | None = None

@@ -1,10 +1,14 @@
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
-from ari_app.settings import Settings, SettingsError, example_file, load_settings
+from agents.turns.knobs import layered
+from ari_app.settings import Settings, SettingsError, load_settings, section_of
+from ari_app.settings_example import example_file
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -63,8 +67,42 @@ def test_shipped_example_holds_every_default_and_loads() -> None:
     assert load_settings(shipped, {}) == Settings()
 
 
+def names_in(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        section = section_of(field.annotation)
+        yield from names_in(section) if section else (name,)
+
+
 def test_example_uncommented_equals_the_defaults() -> None:
-    known = {section: set(model.model_dump()) for section, model in Settings()}
-    names = "|".join(sorted(set().union(*known.values())))
-    text = re.sub(rf"^  # ({names}): ", r"  \1: ", example_file(), flags=re.MULTILINE)
-    assert yaml.safe_load(text) == Settings().model_dump()
+    text = re.sub(rf"^( +)# ({'|'.join(names_in(Settings))}): ", r"\1\2: ", example_file(), flags=re.MULTILINE)
+    tree = yaml.safe_load(text)
+    assert tree.pop("numbers") is None
+    expected = Settings().model_dump(mode="json")
+    assert expected.pop("numbers") == {}
+    assert tree == expected
+
+
+def test_knobs_are_settings_at_any_depth(tmp_path: Path) -> None:
+    path = write(tmp_path, "turns: {style: urgent, endpointing: {min_delay_s: 0.3}}\nnumbers: {'100': {turns: {style: casual}}}\n")
+    settings = load_settings(path, {"PATCHCORD_TURNS__LISTENING__NO_INPUT_TIMEOUT_S": "3"})
+    assert settings.turns.endpointing.min_delay_s == 0.3
+    assert settings.turns.endpointing.max_delay_s == 0.6, "the preset lies under what is given"
+    assert settings.turns.listening.no_input_timeout_s == 3
+    assert layered(settings.turns.model_dump(), settings.numbers["100"].turns).speaking.backchannel
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("turns: {endpointing: {min_dealy_s: 1}}", ["turns.endpointing.min_dealy_s", "did you mean 'min_delay_s'"]),
+        ("turns: {style: rude}", ["turns.style", "'formal'"]),
+        ("numbers: {'100': {turns: {bargein: {min_words: 0}}}}", ["numbers.100.turns", "bargein.min_words"]),
+        ("numbers: {'100': {trun: 1}}", ["numbers.100.trun", "did you mean 'turns'"]),
+        ("numbers: {abc: {}}", ["numbers.abc"]),
+    ],
+)
+def test_bad_knobs_are_named(tmp_path: Path, text: str, parts: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(tmp_path, text), {})
+    for part in parts:
+        assert part in str(caught.value)

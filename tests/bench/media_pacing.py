@@ -1,6 +1,6 @@
 """What the media process costs and how well it keeps time: lines on loopback, both ways, the agent playing, the caller speaking.
 
-    python -m tests.bench.media_pacing --lines 1 20 100 [--seconds 10] [--speech FILE.wav] [--spin] [--echo]
+    python -m tests.bench.media_pacing --lines 1 20 100 [--seconds 10] [--speech FILE.wav] [--spin] [--echo] [--no-canceller]
 
 One JSON object a row. Processor time is the media process's alone; the peers run in a process of their own.
 """
@@ -16,10 +16,10 @@ import sys
 import tempfile
 import time
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -157,7 +157,7 @@ def spin(seconds: float) -> None:
         pass
 
 
-async def measure(lines: int, seconds: float, speech: bytes, *, spinning: bool, echo: bool) -> dict[str, Any]:
+async def measure(lines: int, seconds: float, speech: bytes, *, spinning: bool, echo: bool, cancel: bool) -> dict[str, Any]:
     pipe, theirs = multiprocessing.Pipe()
     caller = multiprocessing.get_context("fork").Process(target=peers, args=(theirs, lines, speech))
     caller.start()
@@ -165,7 +165,8 @@ async def measure(lines: int, seconds: float, speech: bytes, *, spinning: bool, 
     with tempfile.TemporaryDirectory() as folder:
         async with media_process(Path(folder), 2 * lines + 2) as media:
             link = await MediaLink.connect(media.socket)
-            opened = [await link.open(f"call-{n}", law="ulaw", mode="echo" if echo else "agent") for n in range(lines)]
+            mode: Literal["agent", "echo"] = "echo" if echo else "agent"
+            opened = [await link.open(f"call-{n}", law="ulaw", mode=mode, echo_cancel=cancel) for n in range(lines)]
             for line, port in zip(opened, ports, strict=True):
                 await line.attach("127.0.0.1", port)
             pipe.send([line.port for line in opened])
@@ -200,18 +201,24 @@ async def measure(lines: int, seconds: float, speech: bytes, *, spinning: bool, 
     return row
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Cost and punctuality of the media process.")
     parser.add_argument("--lines", type=int, nargs="+", default=[1, 20, 100])
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--speech")
     parser.add_argument("--spin", action="store_true", help="spin pure Python in the mind's process for 2 s")
     parser.add_argument("--echo", action="store_true", help="echo lines instead of agents")
-    options = parser.parse_args()
+    parser.add_argument("--no-canceller", action="store_true", help="without the echo canceller")
+    options = parser.parse_args(argv)
     for lines in options.lines:
-        row = asyncio.run(measure(lines, options.seconds, speech_of(options.speech), spinning=options.spin, echo=options.echo))
+        row = asyncio.run(
+            measure(
+                lines, options.seconds, speech_of(options.speech), spinning=options.spin, echo=options.echo, cancel=not options.no_canceller
+            )
+        )
         sys.stdout.write(json.dumps(row) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

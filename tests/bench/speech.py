@@ -211,7 +211,7 @@ async def single_digits(ear: MoonshineTranscriber, limit: int) -> None:
             say(f"single digits of people, G.711, hint {hint.value}: {right} of {len(files[:limit])}")
 
 
-async def main(quick: bool) -> None:
+async def measure(quick: bool) -> None:
     tree = UnpackedTree(RUNTIME / "root")
     rng = random.Random(11)
     numbers = ["".join(rng.choice("0123456789") for _ in range(5)) for _ in range(10 if quick else 40)]
@@ -234,7 +234,12 @@ async def main(quick: bool) -> None:
     await ear.close()
 
 
-if __name__ == "__main__":
+def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measures voices and recogniser.")
     parser.add_argument("--quick", action="store_true", help="a quarter of the material")
-    asyncio.run(main(parser.parse_args().quick))
+    asyncio.run(measure(parser.parse_args(argv).quick))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,11 +1,10 @@
 """Packet intervals at a listening caller while a tool in the mind process spins in pure Python for two seconds, again and again.
 
-Starts an instance of its own with ``up --mind tests.bench.spinning_mind``. One call talks to the echo through the media process all the
+Starts an instance of its own with ``up --mind tests.bench._spinning_mind``. One call talks to the echo through the media process all the
 time; beside it calls order after order, each of which makes the tool spin.
 """
 
 import argparse
-import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,13 +17,14 @@ from ari_app.caller.echo_delay import unique_noise
 from ari_app.caller.measures import interval_stats
 from ari_app.caller.script import Hangup, Key, Say, Step, Wait
 from tests.bench import _target
+from tests.e2e.history import newest_calls, whole
 from tests.e2e.instance import Instance
 from tests.e2e.people import trunk, voice_of
 
 
 async def measure(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        instance = Instance(Path(folder) / "data", arguments=["--mind", "tests.bench.spinning_mind"])
+        instance = Instance(Path(folder) / "data", arguments=["--mind", "tests.bench._spinning_mind"])
         instance.start()
         try:
             return await _measure(options, instance)
@@ -51,8 +51,7 @@ async def _measure(options: argparse.Namespace, instance: Instance) -> int:
 
 
 def _tool_events(instance: Instance, count: int) -> list[dict[str, Any]]:
-    newest = json.loads(instance.cli("calls", "--json", "--limit", str(count + 1)))
-    calls = [json.loads(instance.cli("calls", "show", call["id"], "--json")) for call in newest]
+    calls = [whole(instance, call["id"]) for call in newest_calls(instance, count + 1)]
     return [event for call in calls for event in call["events"] if event["kind"] == "tool"]
 
 

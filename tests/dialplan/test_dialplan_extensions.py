@@ -1,20 +1,20 @@
-"""The dialplan as text: what must stand in it, for every set of numbers, and what never may."""
+"""The dialplan as text: the contexts that guard a call, and what never may stand in them."""
+
+import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dialplan import templates
 from dialplan.errors import DialplanError
 from dialplan.extensions import Plan, render_extensions
-from dialplan.numbers import Number, Numbers, ToAgent, ToQueue, default_numbers
 from dialplan.queue_call import QueueCall
-from dialplan.words import check_number, check_word
+from dialplan.routes import Routes, default_routes
+from dialplan.words import check_number, check_queue, check_word
 
 
-def plan(numbers: Numbers | None = None, major: int = 22) -> Plan:
+def plan(routes: Routes | None = None, major: int = 22) -> Plan:
     return Plan(
-        numbers=numbers or default_numbers("support"),
+        routes=routes or default_routes("support"),
         app="patchcord",
         fallback_queue="support",
         queue_timeout_s=30,
@@ -36,38 +36,48 @@ def contexts(text: str) -> dict[str, list[str]]:
     return found
 
 
-def test_the_agents_context_guards_the_call_on_both_sides() -> None:
-    assert contexts(render_extensions(plan()))["patchcord-agent"] == [
-        "exten => s,1,Ringing()",
-        "same => n,Set(TIMEOUT(absolute)=6)",
-        "same => n,Stasis(patchcord,call,${PATCHCORD_ROUTE},${PATCHCORD_NUMBER})",
-        "same => n,Set(TIMEOUT(absolute)=0)",
-        'same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?patchcord-fallback,s,1)',
-        "same => n,Hangup()",
-        "exten => T,1,Set(TIMEOUT(absolute)=0)",
-        "same => n,Goto(patchcord-fallback,s,1)",
-    ]
+def test_every_entry_into_the_application_is_guarded_on_both_sides() -> None:
+    """The timer before, a look at STASISSTATUS after, T in the same context; and only one context enters it."""
+    found = contexts(render_extensions(plan()))
+    assert {name for name, lines in found.items() if any("Stasis(" in line for line in lines)} == {"patchcord-agent"}
+    lines = found["patchcord-agent"]
+    first = next(index for index, line in enumerate(lines) if "Stasis(" in line)
+    last = max(index for index, line in enumerate(lines) if "Stasis(" in line)
+    assert "same => n,Set(TIMEOUT(absolute)=6)" in lines[first - 2 : first]
+    assert "Set(TIMEOUT(absolute)=0)" in lines[last + 1] and "STASISSTATUS" in lines[last + 2]
+    assert any(line.startswith("exten => T,1,") for line in lines)
+
+
+def test_numbers_of_the_settings_are_added_or_take_the_place_of_those_there_are() -> None:
+    found = contexts(render_extensions(plan(default_routes("support", {"500": "order-status", "100": "refund"}))))
+    assert answers(found) == {"100": "refund", "101": "echo", "200": "support", "500": "order-status"}
 
 
 def test_the_numbers_lead_where_the_data_says() -> None:
-    assert contexts(render_extensions(plan()))["patchcord-numbers"] == [
-        "exten => 100,1,Set(PATCHCORD_ROUTE=front-desk)",
-        "same => n,Set(PATCHCORD_NUMBER=${EXTEN})",
-        "same => n,Goto(patchcord-agent,s,1)",
-        "exten => 101,1,Set(PATCHCORD_ROUTE=echo)",
-        "same => n,Set(PATCHCORD_NUMBER=${EXTEN})",
-        "same => n,Goto(patchcord-agent,s,1)",
-        "exten => 200,1,Goto(patchcord-queue,support,1)",
-    ]
+    assert answers(contexts(render_extensions(plan()))) == {"100": "front-desk", "101": "echo", "200": "support"}
+
+
+def answers(found: dict[str, list[str]]) -> dict[str, str]:
+    """Read number to the agent or queue that it leads to."""
+    ends: dict[str, str] = {}
+    route, lines = "", found["patchcord-routes"]
+    for line in lines:
+        route = line[len("exten => ") :].split(",")[0] if line.startswith("exten => ") else route
+        if match := re.search(r"Set\(PATCHCORD_ROUTE=([a-z-]+)\)|Goto\(patchcord-queue,([a-z-]+),1\)", line):
+            ends[route] = match[1] or match[2]
+    text = "\n".join(found["patchcord-numbers"])
+    return {number: ends[name] for number, name in re.findall(r"exten => ([^,]+),1,.*\n.*Goto\(patchcord-routes,([a-z0-9-]+),1\)", text)}
 
 
 def test_the_context_of_the_trunk_dials_nothing() -> None:
     found = contexts(render_extensions(plan()))
     assert not any("Dial(" in line or "include" in line for line in found["patchcord-numbers"])
-    assert [line for line in found["patchcord-phones"] if "Dial(" in line] == [
-        "exten => 2001,1,Dial(PJSIP/2001,30)",
-        "exten => 2002,1,Dial(PJSIP/2002,30)",
+    assert [name for name, lines in found.items() if any("Dial(" in line for line in lines)] == ["patchcord-members"]
+    assert [line for line in found["patchcord-members"] if "Dial(" in line] == [
+        f"exten => {phone},1,Dial(${{PJSIP_DIAL_CONTACTS({phone})}}&${{PJSIP_DIAL_CONTACTS({phone}-web)}},45,b(patchcord-member^s^1))"
+        for phone in ("2001", "2002")
     ]
+    assert found["patchcord-phones"][1:] == [f"exten => {phone},1,Goto(patchcord-members,{phone},1)" for phone in ("2001", "2002")]
 
 
 @pytest.mark.parametrize(
@@ -87,43 +97,18 @@ def test_empty_arguments_at_the_end_are_left_out() -> None:
     assert QueueCall("support", options="").render(20) == "Queue(support)"
 
 
-words = st.from_regex(r"\A[a-z][a-z0-9-]{0,31}\Z")
-digits = st.from_regex(r"\A\+?[0-9]{1,20}\Z")
-targets = st.one_of(st.builds(ToAgent, words), st.builds(ToQueue, words))
+def test_a_place_in_a_queue_says_how_it_was_left() -> None:
+    found = contexts(render_extensions(plan()))["patchcord-place"]
+    assert "same => n,Queue(support,Cb(patchcord-member^s^1),${PATCHCORD_URL},,300,,,,${PATCHCORD_POSITION})" in found
+    after = found[next(i for i, line in enumerate(found) if ",Queue(" in line) + 1]
+    assert after.startswith("same => n,UserEvent(PatchcordQueueLeft,Queue: support,Place:") and "${QUEUESTATUS}" in after
 
 
-@given(st.lists(st.builds(Number, digits, targets), unique_by=lambda number: number.dialled, max_size=8))
-def test_every_set_of_numbers_gives_a_dialplan_in_which_every_jump_lands(entries: list[Number]) -> None:
-    made = plan(Numbers(tuple(entries)))
-    text = render_extensions(made)
-    found = contexts(text)
-    assert render_extensions(made) == text
-    for number in entries:
-        assert any(line.startswith(f"exten => {number.dialled},1,") for line in found["patchcord-numbers"])
-    for queue in made.queues():
-        assert any(line.startswith(f"exten => {queue},1,") for line in found["patchcord-queue"])
-    # every entry into the application has its guards: the timer before, FAILED after, T in the same context
-    for name, lines in found.items():
-        for position, line in enumerate(lines):
-            if "Stasis(" in line:
-                assert "Set(TIMEOUT(absolute)=6)" in lines[position - 1], name
-                assert "Set(TIMEOUT(absolute)=0)" in lines[position + 1], name
-                assert "STASISSTATUS" in lines[position + 2], name
-                assert any(other.startswith("exten => T,1,") for other in lines), name
-
-
-@given(st.text(max_size=40))
-def test_no_text_becomes_an_instruction(text: str) -> None:
-    for make in (ToAgent, ToQueue, lambda word: Number(word, ToAgent("echo")), lambda word: Number("1", ToAgent("echo"), word)):
-        try:
-            made = make(text)
-        except DialplanError:
-            continue
-        about = made.about if isinstance(made, Number) else ""
-        rendered = render_extensions(plan(Numbers((made if isinstance(made, Number) else Number("1", made),))))
-        lines = [line for line in rendered.splitlines() if not line.startswith(";")]
-        assert about == "" or not any(line.strip() == about for line in lines)
-        assert sum(line.startswith("[") for line in lines) == 8
+def test_a_joined_caller_whose_person_has_gone_comes_back() -> None:
+    found = contexts(render_extensions(plan()))["patchcord-joined"]
+    assert [line for line in found if "Bridge(" in line] == ["same => n,Bridge(${PATCHCORD_PEER})"]
+    after = found[next(index for index, line in enumerate(found) if "Set(PATCHCORD_BACK=NOT_JOINED)" in line) + 1]
+    assert after == "same => n,Goto(patchcord-agent,returned,1)"
 
 
 @pytest.mark.parametrize("text", ["", "a b", "A", "1a", "x,y", "s\n", "${X}", "x" * 33])
@@ -138,9 +123,10 @@ def test_numbers_that_are_patterns_or_more_are_refused(text: str) -> None:
         check_number("number", text)
 
 
-def test_a_number_given_twice_is_refused() -> None:
-    with pytest.raises(DialplanError, match="100 is given twice"):
-        Numbers((Number("100", ToAgent("echo")), Number("100", ToQueue("support"))))
+@pytest.mark.parametrize("text", ["", "_x", "s", "a b", "a,b", "x" * 65])
+def test_queues_that_could_be_a_pattern_or_a_special_extension_are_refused(text: str) -> None:
+    with pytest.raises(DialplanError, match="Correct it"):
+        check_queue(text)
 
 
 def test_a_missing_value_names_the_template() -> None:

@@ -60,27 +60,43 @@ def free_ports() -> dict[str, Any]:
         "asterisk.http_port": free_tcp(),
         "asterisk.ami_port": free_tcp(),
         "service.http_port": free_tcp(),
+        "desk.port": free_tcp(),
     }
 
 
+def apart(settings: Mapping[str, Any]) -> bool:
+    """Whether the RTP ports of Asterisk and those of the media process do not meet."""
+    return bool(settings["sip.rtp_last"] < settings["media.first_port"] or settings["media.last_port"] < settings["sip.rtp_first"])
+
+
+def ports_beside(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """``settings``, and ports of its own for all that they leave open."""
+    while not apart(whole := {**free_ports(), **settings}):
+        continue
+    return whole
+
+
 def environment_of(settings: Mapping[str, Any]) -> dict[str, str]:
-    """The environment of a command of ours: ``section.name`` -> value becomes ``PATCHCORD_SECTION__NAME``."""
+    """The environment of a command of ours: ``section.name`` -> value becomes ``PATCHCORD_SECTION__NAME``, at any depth."""
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     for key, value in settings.items():
-        section, name = key.split(".")
-        environment[f"PATCHCORD_{section.upper()}__{name.upper()}"] = str(value)
+        environment[f"PATCHCORD_{key.replace('.', '__').upper()}"] = str(value)
     return environment
+
+
+def speech_kept() -> bool:
+    return SPEECH.is_dir() and any(SPEECH.iterdir())
 
 
 def take_speech(data: Path) -> None:
     """Give a new data directory the sentences of an earlier instance: synthesizing them takes most of a first start."""
-    if SPEECH.is_dir() and not (data / "cache").exists():
+    if speech_kept() and not (data / "cache").exists():
         shutil.copytree(SPEECH, data / "cache" / "speech")
 
 
 def keep_speech(data: Path) -> None:
     """Keep the sentences of a running instance for the ones to come."""
-    if SPEECH.exists():
+    if speech_kept():
         return
     made = SPEECH.with_name(f"{SPEECH.name}.{os.getpid()}")
     shutil.copytree(data / "cache" / "speech", made)
@@ -98,19 +114,23 @@ class Instance:
     settings: dict[str, Any] = field(default_factory=dict)
     arguments: Sequence[str] = ()
     """More of them for ``up``."""
+    program: Sequence[str] = ("-m", "ari_app.cli", "up")
+    """What Python runs; a script with an agent of its own takes the same arguments."""
     process: subprocess.Popen[bytes] | None = None
     state: dict[str, Any] = field(default_factory=dict)
     started_in_s: float = 0.0
+    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def start(self, limit_s: float = 240.0) -> None:
-        environment = environment_of({**free_ports(), **self.settings})
+        # A spare takes seconds of a processor beside the first calls, and only whoever kills the mind process has use for it.
+        environment = environment_of({"service.spare": "false", **ports_beside(self.settings)})
         self.data.mkdir(parents=True, exist_ok=True)
         take_speech(self.data)
         began = time.monotonic()
         self.output = self.data / "up.out"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ari_app.cli", "up", "--data", str(self.data), *self.arguments],
+                [sys.executable, *self.program, "--data", str(self.data), *self.arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -124,12 +144,22 @@ class Instance:
                 )
             if self.ready():
                 self.started_in_s = time.monotonic() - began
-                keep_speech(self.data)
                 return
             time.sleep(0.1)
         text = f"not ready after {limit_s} s:\n{self.output.read_text(errors='replace')[-4000:]}{self.tails()}"
         self.stop()
         raise RuntimeError(text)
+
+    def settle_in(self, limit_s: float = 240.0) -> None:
+        """Wait for what the worker does after its latest start beside its first calls: it takes a processor for seconds, at the first start
+        of all for minutes."""
+        until = time.monotonic() + limit_s
+        while '"sentences_ready"' not in (self.data / "logs" / "mind.log").read_text(errors="replace").rpartition('"database_ready"')[2]:
+            if time.monotonic() > until:
+                text = f"the agents' sentences are not ready after {limit_s} s:{self.tails()}"
+                self.stop()
+                raise RuntimeError(text)
+            time.sleep(0.2)
 
     def tails(self) -> str:
         return "".join(f"\n--- {path.name}\n{path.read_text(errors='replace')[-2500:]}" for path in (self.data / "logs").glob("*.log"))
@@ -145,6 +175,11 @@ class Instance:
         except (OSError, ValueError, KeyError):
             return False
 
+    def spare_stands_by(self) -> bool:
+        """Loaded, since the mind process that serves began."""
+        log = (self.data / "logs" / "mind.log").read_text(errors="replace")
+        return '"spare_ready"' in log.rpartition('"ari_stream_connected"')[2]
+
     def get(self, path: str) -> dict[str, Any]:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.state['http_port']}{path}", timeout=3) as answer:
@@ -152,6 +187,11 @@ class Instance:
         except urllib.error.HTTPError as error:
             with error:
                 return dict(json.load(error))
+
+    def text(self, path: str) -> str:
+        """A page that is no JSON, such as /metrics."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.state['http_port']}{path}", timeout=3) as answer:
+            return str(answer.read().decode())
 
     def status(self) -> dict[str, Any]:
         return self.get("/status")
@@ -207,7 +247,10 @@ class Instance:
         return done.stdout
 
     def phones(self) -> dict[str, dict[str, Any]]:
-        return {account["user"]: account for account in json.loads(self.cli("phones", "--json"))}
+        """Made at the first start, for good."""
+        if not self.accounts:
+            self.accounts = {account["user"]: account for account in json.loads(self.cli("phones", "--json"))}
+        return self.accounts
 
     def stop(self) -> None:
         if self.process is None:

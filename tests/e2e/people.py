@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-import json
+import re
 from collections.abc import AsyncIterator, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
 from ari_app.caller.answering import Behaviour, Person, on_duty
 from ari_app.caller.calling import Manner, place_call
@@ -79,7 +79,15 @@ def agent_words(report: CallReport) -> str:
     return " ".join(turn.text for turn in report.transcript if turn.who == "agent").lower()
 
 
-def history_of_newest(instance: Instance) -> dict[str, Any]:
-    """The newest call with its turns, once the records have arrived."""
-    newest = json.loads(instance.cli("calls", "--json", "--limit", "1"))[0]
-    return dict(json.loads(instance.cli("calls", "show", newest["id"], "--json")))
+def was_heard(report: CallReport, sentence: str) -> bool:
+    """Whether the agent's ``sentence`` reached the caller: two thirds of its words, in their order, in what a recogniser wrote down there.
+
+    A recogniser at the end of a telephone line takes a word for another now and then; a sentence that was not said shares hardly any.
+    """
+    wanted, heard = (re.findall(r"[a-z0-9']+", text.lower()) for text in (sentence, agent_words(report)))
+    # Anywhere in the call, but close together: words scattered over other sentences are none of this one.
+    spans = (heard[start : start + len(wanted) + 2] for start in range(len(heard)))
+    matched = max(
+        (sum(block.size for block in SequenceMatcher(None, wanted, span, False).get_matching_blocks()) for span in spans), default=0
+    )
+    return matched >= 2 / 3 * len(wanted)

@@ -1,18 +1,17 @@
 """Callers side by side: each with a number of its own, one voice and one pair of RTP threads for all."""
 
 import contextlib
-import json
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from ari_app.caller.calling import Line, Manner, dialled, place_call
+from ari_app.caller.calling import CallRecord, Line, Manner, dialled, place_call, record_call
 from ari_app.caller.report import CallReport
 from ari_app.caller.rtp_threads import RtpThreads
 from ari_app.caller.script import Step
 from ari_app.caller.user_agent import SipTarget, UserAgent
 from ari_app.commands.call import Voice
+from tests.e2e.history import newest_calls, whole
 from tests.e2e.instance import Instance
 from tests.e2e.people import trunk, voice_of
 
@@ -38,6 +37,11 @@ class Callers:
         async with await UserAgent.open(target, bind=bind) as agent:
             return await place_call(target, number, steps, synthesize=self.voice.synthesize, manner=manner, shared=(agent, self.threads))
 
+    async def record(self, number: str, steps: Sequence[Step], *, caller_id: str, manner: Manner | None = None) -> CallRecord:
+        """The same, with its packets."""
+        async with await UserAgent.open(trunk(self.instance, caller_id)) as agent:
+            return await record_call(agent, self.threads, number, steps, synthesize=self.voice.synthesize, manner=manner)
+
     @contextlib.asynccontextmanager
     async def line(self, number: str, *, caller_id: str = "5550100", manner: Manner | None = None) -> AsyncIterator[Line]:
         """A call without a script, dialled and not yet answered; leaving hangs up."""
@@ -54,12 +58,10 @@ async def callers(instance: Instance) -> AsyncIterator[Callers]:
 
 def histories(instance: Instance, wanted: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The newest call of each of these caller ids, with its turns. Raises AssertionError naming a caller without one."""
-    listed = json.loads(instance.cli("calls", "--json", "--limit", "60"))  # newest first
+    listed = newest_calls(instance, 60)
     newest = {call["caller"]: call["id"] for call in reversed(listed)}
     assert not set(wanted) - set(newest), f"no call of {sorted(set(wanted) - set(newest))} in the history"
-    with ThreadPoolExecutor(2) as threads:
-        shown = threads.map(lambda caller: instance.cli("calls", "show", newest[caller], "--json"), wanted)
-        return {caller: json.loads(text) for caller, text in zip(wanted, shown, strict=True)}
+    return {caller: whole(instance, newest[caller]) for caller in wanted}
 
 
 def said(call: dict[str, Any], who: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Recordings: both sides of a call, and a call that does not suffer when they cannot be written."""
 
 import asyncio
+import json
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,22 @@ import pytest
 from ari_app.caller.report import CallReport
 from ari_app.caller.script import Hangup, Say, Wait
 from tests.e2e.crowd import answered_calls, audible_since, until
+from tests.e2e.history import newest_calls, newest_whole
 from tests.e2e.instance import Instance
-from tests.e2e.people import history_of_newest, settled, talk
+from tests.e2e.people import settled, talk, was_heard
 
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Iterator[Instance]:
     running = Instance(tmp_path, {"calls.record": "true"})
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def announcing(tmp_path: Path) -> Iterator[Instance]:
+    running = Instance(tmp_path, {"calls.record": "true", "calls.record_consent": "announced"})
     running.start()
     yield running
     running.stop()
@@ -44,7 +54,7 @@ async def question(instance: Instance) -> CallReport:
 
 async def test_both_sides_are_recorded_and_a_full_disk_costs_no_call(recording: Instance) -> None:
     report = await question(recording)
-    call = history_of_newest(recording)
+    call = newest_whole(recording)
     assert "recording_started" in {event["kind"] for event in call["events"]}
     lasted_s = ((report.ended_ms or 0) - (report.answered_ms or 0)) / 1000
     for side in ("caller", "agent"):
@@ -64,8 +74,23 @@ async def test_both_sides_are_recorded_and_a_full_disk_costs_no_call(recording: 
         assert not line.leg.ended.is_set()
     await settled(recording)
     await until(lambda: not recording.status()["records_pending"], 5, "everything is written")
-    call = history_of_newest(recording)
+    call = newest_whole(recording)
     failed = [event for event in call["events"] if event["kind"] == "recording_failed"]
     assert len(failed) == 1
     assert str(folder) in failed[0]["data"]["error"]
     assert [turn["who"] for turn in call["turns"]] == ["agent"]
+    assert json.loads(recording.cli("calls", "show", call["id"][:16], "--json")) == call
+    assert [each["id"] for each in json.loads(recording.cli("calls", "--json"))] == [each["id"] for each in newest_calls(recording)]
+
+
+async def test_callers_are_told_before_they_are_recorded(announcing: Instance) -> None:
+    report = await question(announcing)
+    assert was_heard(report, "this call is recorded"), report.transcript
+    call = newest_whole(announcing)
+    at = {event["kind"]: event["at_ms"] for event in call["events"] if event["kind"].startswith("recording")}
+    assert list(at) == ["recording_announced", "recording_started"]
+    told = next(turn for turn in call["turns"] if "This call is recorded." in turn["text"])
+    assert told["started_ms"] < at["recording_announced"] <= told["ended_ms"] + 200
+    length_s, level = await asyncio.to_thread(seconds_and_level, announcing.data / "recordings" / f"{call['id']}-caller.wav")
+    assert abs(length_s - ((report.ended_ms or 0) - (report.answered_ms or 0) - at["recording_started"]) / 1000) < 1.0
+    assert level > -35, "what they ask after the notice is recorded"

@@ -20,10 +20,13 @@ from tests.e2e.test_database_gone import rows
 
 def everything_of(instance: Instance) -> list[psutil.Process]:
     """The supervisor and all that it has started, their helpers included."""
+    behind_the_worker = time.monotonic() + 5
+    while "tasks" not in instance.refresh()["processes"] and time.monotonic() < behind_the_worker:
+        time.sleep(0.1)
     supervisor = psutil.Process(instance.pid("supervisor"))
     processes = [supervisor, *supervisor.children(recursive=True)]
     assert set(instance.state["processes"].values()) <= {process.pid for process in processes}
-    assert {"supervisor", "postgres", "asterisk", "media", "mind"} == set(instance.state["processes"])
+    assert {"supervisor", "postgres", "asterisk", "media", "mind", "shop", "desk", "tasks"} == set(instance.state["processes"])
     return processes
 
 

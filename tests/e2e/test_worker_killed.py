@@ -1,13 +1,14 @@
 """A process of the worker is killed with five callers on the line: nobody is lost, and the service is back at once."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from tests.e2e.crowd import answered_calls, audible_share, audible_since, greeted, queue_watch, until
+from tests.e2e.crowd import NotTheAgent, answered_calls, audible_share, audible_since, greeted, queue_watch, until
 from tests.e2e.figures import spread, tell
 from tests.e2e.instance import Instance
 from tests.e2e.people import settled, voice_of
@@ -21,6 +22,8 @@ BACK_S = 5.0
 async def test_every_caller_is_taken_to_the_queue_and_new_calls_are_answered(
     sturdy: Instance, process: str, record_property: Callable[[str, object], None]
 ) -> None:
+    if process == "mind":
+        await until(sturdy.spare_stands_by, 60, "a spare of the mind process is loaded")
     async with queue_watch(sturdy) as queue, voice_of(sturdy) as voice:
         question = (await voice.synthesize("What are your opening hours?"))[::2]
         async with answered_calls(sturdy, ["100", "100", "101", "101", "101"]) as lines:
@@ -41,24 +44,29 @@ async def test_every_caller_is_taken_to_the_queue_and_new_calls_are_answered(
                 entered_ns = round(queue.entered[caller] * 1e9)
                 assert audible_share(line.session.log.received, entered_ns + 300_000_000) > 0.5, f"caller {caller} waits in silence"
             heard = [audible_since(line.session.log.received, round(killed * 1e9)) for line in lines.values()]
-            back_s, greeting_s = await back
+            back_s, tries = await back
             tell(
                 record_property,
                 f"{process}_killed",
                 queue=spread(rescued),
                 sound=spread([at / 1e9 - killed for at in heard if at is not None]),
                 back_s=round(back_s, 2),
-                greeting_s=round(greeting_s, 2),
+                tries=tries,
             )
-            assert back_s + greeting_s < BACK_S
+            assert back_s < BACK_S
     await settled(sturdy)
     await until(lambda: not without_end(sturdy), 15, "every call has an end in the records")
     assert sturdy.status()["records_pending"] == 0
     assert not [helper for helper in helpers if helper.is_running()], "what the killed process had started still runs"
 
 
-async def _back(instance: Instance) -> tuple[float, float]:
-    """Seconds until the service says that it answers, and from a new call to its greeting."""
-    await asyncio.sleep(0.05)
-    ready = await until(instance.ready, BACK_S, "the service is ready again")
-    return ready + 0.05, await greeted(instance)
+async def _back(instance: Instance) -> tuple[float, int]:
+    """Seconds until a new call is greeted by the agent, and how many were placed for that; those before are rightly sent to the queue."""
+    began = time.monotonic()
+    tries = 1
+    while True:
+        with contextlib.suppress(NotTheAgent):
+            await greeted(instance)
+            return time.monotonic() - began, tries
+        assert time.monotonic() - began < BACK_S, f"no call with the agent within {BACK_S} s: {tries} tries"
+        tries += 1

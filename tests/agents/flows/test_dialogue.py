@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.endpointing.evidence import Grasp
 from agents.flows.acts import Act, CallTool, Handover, HangUp, Listen, Say
 from agents.flows.dialogue import Dialogue
-from agents.library import load_agent
 from agents.transcript import JsonValue
+from agents.turns.events import Expected
+from tests.agents.flows.small_desk import DESK
 
-AGENT = load_agent("front-desk")
+AGENT = DESK
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FOUND: dict[str, JsonValue] = {"found": True, "status": "shipped", "item": "a desk lamp", "expected_on": "2026-11-27"}
 
@@ -48,6 +50,11 @@ class Talk:
     @property
     def end(self) -> Act:
         return self.acts[-1]
+
+    @property
+    def listen(self) -> Listen:
+        assert isinstance(self.end, Listen)
+        return self.end
 
     @property
     def slots(self) -> dict[str, str]:
@@ -263,21 +270,34 @@ def test_back_from_the_queue_other_wishes_are_served() -> None:
     assert "open now" in talk("opening hours")
 
 
-def test_half_a_number_is_recognised_as_such() -> None:
+def test_grasp_tells_half_a_number_and_what_can_be_answered() -> None:
     talk = Talk()
-    assert talk.dialogue.is_unfinished("where is order four five")
-    assert not talk.dialogue.is_unfinished("where is my order")
+    assert talk.dialogue.grasp("where is order four five") is Grasp.PARTIAL
+    assert talk.dialogue.grasp("where is my order") is Grasp.COMPLETE
+    assert talk.dialogue.grasp("the weather has been fine") is Grasp.UNKNOWN
     talk("order status")
-    for text, unfinished in [
-        ("four five", True),
-        ("my number is", True),
-        ("four five six seven eight", False),
-        ("I don't know", False),
-        ("", False),
+    for text, grasp in [
+        ("four five", Grasp.PARTIAL),
+        ("my number is", Grasp.PARTIAL),
+        ("four five six seven eight", Grasp.COMPLETE),
+        ("I don't know", Grasp.COMPLETE),
+        ("the thing is that", Grasp.UNKNOWN),
+        ("", Grasp.UNKNOWN),
     ]:
-        assert talk.dialogue.is_unfinished(text) is unfinished, text
+        assert talk.dialogue.grasp(text) is grasp, text
     talk("four five")
-    assert not talk.dialogue.is_unfinished("six seven eight")
+    assert talk.dialogue.grasp("six seven eight") is Grasp.COMPLETE
+
+
+def test_what_is_expected_follows_the_question() -> None:
+    talk = Talk()
+    expected = [talk.listen.expected]
+    for line in ("order status", "four five six seven eight"):
+        talk(line)
+        expected.append(talk.listen.expected)
+    assert expected == [Expected.OPEN, Expected.DIGITS, Expected.YES_NO]
+    assert talk.dialogue.grasp("yes") is Grasp.COMPLETE
+    assert talk.dialogue.grasp("the weather has been fine") is Grasp.UNKNOWN
 
 
 def test_a_copy_lives_its_own_life() -> None:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from agents.flows.intents import Intent, best_intent, compile_phrase
 from agents.flows.words import alike, normalise
-from agents.library import load_agent
+from tests.agents.flows.small_desk import DESK
 
-AGENT = load_agent("front-desk")
+AGENT = DESK
 
 SENTENCES = {
     "order_status": [

@@ -59,15 +59,18 @@ class TestMoonshine(TranscriberContract):
 
 async def test_a_minute_comes_back_in_one_text(transcriber: MoonshineTranscriber, reading: Pcm) -> None:
     minute = np.tile(reading, 4)[: 60 * RATE] if len(reading) < 60 * RATE else reading[: 60 * RATE]
-    text = (await transcriber.transcribe(minute)).text.lower()
+    heard = await transcriber.transcribe(minute)
+    text = heard.text.lower()
     assert text.startswith("it was the best of times")
+    assert heard.confidence is not None and 0.3 < heard.confidence < 1.0
     assert len(text.split()) > 80
 
 
 @pytest.mark.parametrize("kind", ["white", "pink", "hum", "clicks"])
 @pytest.mark.parametrize("dbov", [-50, -35, -20])
 async def test_noise_holds_no_words(transcriber: MoonshineTranscriber, kind: str, dbov: float) -> None:
-    assert (await transcriber.transcribe(noise(kind, dbov, 3.0))).text == ""
+    heard = await transcriber.transcribe(noise(kind, dbov, 3.0))
+    assert (heard.text, heard.confidence) == ("", None)
 
 
 async def test_a_cancelled_caller_frees_the_threads_at_once(transcriber: MoonshineTranscriber, reading: Pcm) -> None:

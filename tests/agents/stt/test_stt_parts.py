@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.audio import RATE, Pcm, silence
-from agents.cooldown import Cooldown
+from agents.speech.cooldown import Cooldown
 from agents.stt.chunks import split
 from agents.stt.fallback import FallbackTranscriber
 from agents.stt.repetition import loop_start

@@ -17,6 +17,7 @@ class TranscriberContract:
         heard = await transcriber.transcribe(speech)
         assert expected in heard.text.lower()
         assert heard.text == heard.text.strip()
+        assert heard.confidence is None or 0 < heard.confidence <= 1
 
     async def test_says_how_long_it_took(self, transcriber: Transcriber, speech: Pcm) -> None:
         loop = asyncio.get_running_loop()
@@ -26,7 +27,8 @@ class TranscriberContract:
 
     @pytest.mark.parametrize("seconds", [0.0, 0.02, 0.5, 3.0])
     async def test_silence_holds_no_words(self, transcriber: Transcriber, seconds: float) -> None:
-        assert (await transcriber.transcribe(silence(seconds))).text == ""
+        heard = await transcriber.transcribe(silence(seconds))
+        assert (heard.text, heard.confidence) == ("", None)
 
     async def test_one_sample_and_odd_lengths_are_no_error(self, transcriber: Transcriber) -> None:
         for samples in (1, 127, 319, 1021):

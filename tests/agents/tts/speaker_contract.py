@@ -9,11 +9,15 @@ from agents.audio import RATE, seconds
 from agents.tts.iterating import closing, drain
 from agents.tts.leveling import active_level_dbov
 from agents.tts.speaker import Speaker, SpeechError
+from agents.tts.word_times import words_of
 
 SENTENCE = "Your order is on its way, and it will arrive on Tuesday."
 
 
 class SpeakerContract:
+    times_words = True
+    """False: the provider does not know when its words sound, and tells of none."""
+
     async def test_speaks_at_a_human_pace(self, speaker: Speaker) -> None:
         pcm = await drain(speaker.speak(SENTENCE))
         assert pcm.dtype == np.int16
@@ -30,6 +34,32 @@ class SpeakerContract:
 
     async def test_the_same_text_sounds_the_same(self, speaker: Speaker) -> None:
         assert np.array_equal(await drain(speaker.speak("Good morning.")), await drain(speaker.speak("Good morning.")))
+
+    @pytest.mark.parametrize("text", [SENTENCE, "Yes.", 'Your  order\t42 costs $12.50, doesn\'t it? "Caf\u00e9" na\u00efve, order AB-7.'])
+    async def test_tells_when_its_words_sound(self, speaker: Speaker, text: str) -> None:
+        audio = speaker.speak(text)
+        length_s = seconds(await drain(audio))
+        words = words_of(audio)
+        if not self.times_words:
+            assert not words
+            return
+        assert [text[word.start : word.end] for word in words] == text.split()
+        edges = [edge for word in words for edge in (word.starts_s, word.ends_s)]
+        assert edges == sorted(edges)
+        assert edges[0] >= 0
+        assert length_s - 0.2 < edges[-1] <= length_s
+        assert all(word.ends_s - word.starts_s > 0.04 for word in words)
+
+    async def test_tells_of_a_word_as_soon_as_its_audio_is_there(self, speaker: Speaker) -> None:
+        audio = speaker.speak(SENTENCE)
+        words, made_s = words_of(audio), 0.0
+        async for chunk in audio:
+            made_s += seconds(chunk)
+            assert all(word.ends_s <= made_s for word in words)
+        assert len(words) == (len(SENTENCE.split()) if self.times_words else 0)
+        again = speaker.speak(SENTENCE)
+        await drain(again)
+        assert list(words_of(again)) == list(words)
 
     async def test_level_suits_the_phone(self, speaker: Speaker) -> None:
         pcm = await drain(speaker.speak(SENTENCE))

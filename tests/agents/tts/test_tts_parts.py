@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.audio import RATE, Pcm
-from agents.cooldown import Cooldown
+from agents.speech.cooldown import Cooldown
 from agents.tts.cache import CachedSpeaker
-from agents.tts.clip_files import ClipFiles
+from agents.tts.clip_files import ClipFiles, Spoken
 from agents.tts.fallback import FallbackSpeaker
 from agents.tts.iterating import drain
 from agents.tts.leveling import Leveler, active_level_dbov
@@ -155,7 +155,7 @@ async def test_another_voice_or_version_has_its_own_sentences(tmp_path: Path) ->
     assert await CachedSpeaker(CountingTone(330), tmp_path).prepare(["Welcome."]) == 1
 
 
-@pytest.mark.parametrize("damage", [b"", b"PATCHCORD-CLIP-1", b"x" * 5000, None])
+@pytest.mark.parametrize("damage", [b"", b"PATCHCORD-CLIP-2", b"x" * 5000, None])
 async def test_a_damaged_file_is_spoken_anew(tmp_path: Path, damage: bytes | None) -> None:
     await CachedSpeaker(ToneSpeaker(), tmp_path).prepare(["Welcome."])
     (path,) = tmp_path.iterdir()  # noqa: ASYNC240 - one file, in a test
@@ -177,12 +177,12 @@ def test_the_longest_unused_go_first(tmp_path: Path) -> None:
     import os
 
     files = ClipFiles(tmp_path, max_mb=0.035)
-    pcm = np.ones(5000, dtype=np.int16)
+    clip = Spoken(np.ones(5000, dtype=np.int16))
     for number, key in enumerate(("a", "b", "c")):
-        files.write(key, pcm)
+        files.write(key, clip)
         os.utime(tmp_path / f"{key}.clip", (number, number))
     assert files.read("a") is not None  # used now, so b is the longest unused
-    files.write("d", pcm)
+    files.write("d", clip)
     assert [key for key in "abcd" if files.read(key) is not None] == ["a", "c", "d"]
 
 

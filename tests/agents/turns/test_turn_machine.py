@@ -1,13 +1,19 @@
-"""Who has the turn, decision by decision; and what holds for any order of events."""
-
-from typing import TypeAlias
+"""Whose turn it is, decision by decision: voice, keys, waiting. Interruptions have their own file."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from agents.line import DigitPressed, LineClosed, PlaybackFinished, PlaybackStarted, PlaybackStopped, VoicePaused, VoiceStarted
+from agents.line import (
+    DigitPressed,
+    LineClosed,
+    PlaybackFinished,
+    PlaybackPaused,
+    PlaybackResumed,
+    PlaybackStarted,
+    VoicePaused,
+    VoiceStarted,
+)
 from agents.turns.events import (
+    Backchannel,
     ClipQueued,
     Commit,
     CommitKeys,
@@ -15,44 +21,14 @@ from agents.turns.events import (
     FloorGiven,
     NoInput,
     NothingSaid,
+    PlaybackLeft,
     StopPlayout,
-    Tick,
     Transcribe,
-    TurnAction,
-    TurnEvent,
     Understood,
+    Words,
 )
-from agents.turns.knobs import TurnKnobs
-from agents.turns.machine import TurnMachine
-
-KNOBS = TurnKnobs()
-ASK = FloorGiven(5, "0")
-
-
-class Play:
-    """A machine and its clock: ``until`` ticks at every deadline on the way, as a shell does."""
-
-    def __init__(self, knobs: TurnKnobs = KNOBS) -> None:
-        self.machine = TurnMachine(knobs)
-        self.now = 0.0
-        self.log: list[tuple[float, TurnAction]] = []
-
-    def at(self, now: float, event: TurnEvent) -> list[TurnAction]:
-        self.until(now)
-        actions = self.machine.step(event, now)
-        self.log += [(now, action) for action in actions]
-        return actions
-
-    def until(self, now: float) -> list[TurnAction]:
-        before = len(self.log)
-        while (due := self.machine.deadline) is not None and due <= now:
-            self.now = max(self.now, due)
-            self.log += [(self.now, action) for action in self.machine.step(Tick(), self.now)]
-        self.now = now
-        return [action for _, action in self.log[before:]]
-
-    def says(self, start: float, end: float) -> list[TurnAction]:
-        return [*self.at(start + 0.05, VoiceStarted(start, None)), *self.at(end + 0.1, VoicePaused(end))]
+from agents.turns.knobs import TurnKnobs, layered
+from tests.agents.turns.play import ASK, Play
 
 
 def test_a_turn_is_transcribed_at_the_pause_and_committed_after_the_silence() -> None:
@@ -71,19 +47,26 @@ def test_going_on_discards_the_early_transcript_and_keeps_the_turn() -> None:
     assert play.until(9) == [Commit(1, 2, 1.0, 3.0, cut=False)]
 
 
-def test_a_half_said_number_waits_longer() -> None:
+@pytest.mark.parametrize(("wait_s", "ends"), [(0.2, 2.2), (0.35, 2.35), (0.5, 2.5), (1.6, 3.6)])
+def test_the_words_say_how_long_to_wait(wait_s: float, ends: float) -> None:
     play = Play()
     play.says(1.0, 2.0)
-    play.at(2.2, Understood(1, 1, unfinished=True))
-    assert play.until(2.89) == []
-    assert play.until(2.9) == [Commit(1, 1, 1.0, 2.0, cut=False)]
+    assert play.understood(2.15, Words.SPEECH, 3, wait_s) == []
+    assert play.until(ends - 0.01) == []
+    assert play.until(ends) == [Commit(1, 1, 1.0, 2.0, cut=False)]
+
+
+def test_a_turn_whose_wait_is_over_when_its_words_come_ends_in_the_same_step() -> None:
+    play = Play()
+    play.says(1.0, 2.0)
+    assert play.understood(2.3, Words.SPEECH, 3, 0.2) == [Commit(1, 1, 1.0, 2.0, cut=False)]
 
 
 def test_a_stale_transcript_changes_nothing() -> None:
     play = Play()
     play.says(1.0, 2.0)
     play.at(2.2, VoiceStarted(2.15, None))
-    play.at(2.3, Understood(1, 1, unfinished=True))
+    play.at(2.3, Understood(1, 1, Words.SPEECH, 2, 1.6))
     play.at(3.1, VoicePaused(3.0))
     assert play.until(3.5) == [Commit(1, 2, 1.0, 3.0, cut=False)]
 
@@ -127,13 +110,6 @@ def test_noise_leaves_the_wait_as_it_was_but_not_too_short() -> None:
     late.at(7.9, NothingSaid())
     assert late.until(9.39) == []
     assert late.until(9.4) == [NoInput()]
-
-
-def test_speech_over_the_agent_stops_everything_queued() -> None:
-    play = Play()
-    play.at(0.0, ClipQueued("a", True))
-    play.at(0.0, ClipQueued("b", True))
-    assert play.at(0.5, VoiceStarted(0.45, "a")) == [StopPlayout()]
 
 
 def test_a_protected_sentence_is_not_stopped_and_the_words_are_answered_after_it() -> None:
@@ -214,7 +190,7 @@ def test_keys_pressed_ahead_of_the_question_count_when_it_comes() -> None:
 def test_the_longest_turn_is_cut_and_the_voice_goes_on_in_the_next() -> None:
     play = Play()
     play.at(0.0, VoiceStarted(0.0, None))
-    assert play.until(60.0) == [Commit(1, 1, 0.0, 60.0, cut=True)]
+    assert play.until(60.0) == [Transcribe(1, 1, partial=True), Commit(1, 2, 0.0, 60.0, cut=True)]
     assert play.at(61.1, VoicePaused(61.0)) == [Transcribe(2, 1)]
     assert play.until(70.0) == [Commit(2, 1, 60.0, 61.0, cut=False)]
 
@@ -234,117 +210,83 @@ def test_after_the_end_nothing_is_decided() -> None:
     assert play.at(2.0, VoiceStarted(2.0, None)) == []
 
 
-Step: TypeAlias = tuple[float, str, str]
+def test_transcripts_follow_each_other_while_the_voice_is_on() -> None:
+    play = Play(TurnKnobs())
+    play.at(0.05, VoiceStarted(0.0, None))
+    assert play.until(0.5) == [Transcribe(1, 1, partial=True)]
+    assert play.until(2.0) == [], "one at a time"
+    assert play.at(2.0, Understood(1, 1, Words.SPEECH, 3, 0.0)) == []
+    assert play.until(2.5) == [Transcribe(1, 2, partial=True)]
+    assert play.at(2.6, VoicePaused(2.5)) == [Transcribe(1, 3)]
+    assert play.at(2.65, Understood(1, 2, Words.SPEECH, 3, 0.0)) == [], "given up for the one of the pause"
+    assert play.understood(2.7, Words.SPEECH, 4, 0.2) == [Commit(1, 3, 0.0, 2.5, cut=False)]
 
-steps = st.lists(
-    st.tuples(
-        st.floats(0, 3),
-        st.sampled_from(
-            ["voice", "pause", "digit", "queue", "protect", "start", "finish", "stop", "floor", "nothing", "unfinished", "tick"]
-        ),
-        st.sampled_from("0123456789*#A"),
-    ),
-    max_size=60,
+
+def test_a_partial_transcript_ends_no_turn() -> None:
+    play = Play(TurnKnobs())
+    play.at(0.05, VoiceStarted(0.0, None))
+    play.until(0.6)
+    play.understood(0.6, Words.SPEECH, 9, wait_s=0.1)
+    assert all(isinstance(action, Transcribe) for action in play.until(1.5))
+
+
+def test_what_is_known_of_the_queue_lets_no_deadline_pass_ahead_of_the_voice() -> None:
+    play = Play()
+    play.says(1.0, 2.0)
+    assert play.machine.step(PlaybackLeft(0.0), 2.55) == []
+    assert play.machine.step(VoiceStarted(2.45, None), 2.55) == [Discard(1, 1, whole=False)]
+
+
+def test_a_question_brings_its_own_knobs() -> None:
+    play = Play()
+    patient = layered({"endpointing": {"max_delay_s": 2.0}, "listening": {"partial_every_s": 5}})
+    play.at(0.0, FloorGiven(5, "0", knobs=patient))
+    play.says(1.0, 2.0)
+    assert play.until(3.99) == []
+    assert play.until(4.0) == [Commit(1, 1, 1.0, 2.0, cut=False)]
+    play.at(4.1, ASK)
+    assert play.machine.knobs is patient
+
+
+def test_a_pause_of_the_playback_does_not_count_against_the_clip() -> None:
+    play = Play()
+    play.at(0.0, ClipQueued("a", True))
+    play.at(0.0, ASK)
+    play.at(50.0, PlaybackPaused("a", 50.0, 50.0))
+    play.at(55.0, PlaybackResumed("a", 55.0))
+    assert play.until(114.9) == []
+    assert play.machine.clips
+    assert play.until(115 + 7.5) == [NoInput()]
+
+
+NODDING = layered({"speaking": {"backchannel": True}, "listening": {"partial_every_s": 5}})
+
+
+@pytest.mark.parametrize(
+    ("knobs", "length_s", "words", "wait_s", "nods"),
+    [
+        (NODDING, 6.0, Words.SPEECH, 1.6, True),
+        (NODDING, 4.0, Words.SPEECH, 1.6, False),
+        (NODDING, 6.0, Words.SPEECH, 0.3, False),
+        (NODDING, 6.0, Words.NONE, 1.6, False),
+        (TurnKnobs(), 6.0, Words.SPEECH, 1.6, False),
+    ],
 )
+def test_the_agent_nods_in_a_pause_of_a_long_turn(knobs: TurnKnobs, length_s: float, words: Words, wait_s: float, nods: bool) -> None:
+    play = Play(knobs)
+    play.says(0.0, length_s)
+    assert (play.understood(length_s + 0.15, words, 9, wait_s) == [Backchannel()]) is nods
 
 
-def event_of(kind: str, digit: str, now: float, play: Play, clip: str) -> TurnEvent:
-    """Any event, plausible or not; clips are reported in the order in which they were queued."""
-    first = next(iter(play.machine.clips), clip)
-    current = play.machine.utterance
-    match kind:
-        case "voice":
-            return VoiceStarted(now, first)
-        case "pause":
-            return VoicePaused(now)
-        case "digit":
-            return DigitPressed(now, digit)
-        case "queue" | "protect":
-            return ClipQueued(clip, kind == "queue")
-        case "start":
-            return PlaybackStarted(first, now)
-        case "finish":
-            return PlaybackFinished(first, now)
-        case "stop":
-            return PlaybackStopped(first, now, 0.1)
-        case "floor":
-            return FloorGiven(5, "0", "12")
-        case "nothing":
-            return NothingSaid()
-        case "unfinished":
-            return Understood(current.id if current else 1, current.revision if current else 1, unfinished=True)
-        case _:
-            return Tick()
-
-
-def run(script: list[Step]) -> Play:
-    play, now = Play(TurnKnobs(max_utterance_s=10)), 0.0
-    for number, (wait, kind, digit) in enumerate(script):
-        now += wait
-        voiced = play.machine.voiced
-        protected = play.machine.protected
-        actions = play.until(now)
-        for action in actions:
-            if isinstance(action, Commit):
-                assert action.cut or not voiced, "a turn was committed while the voice was on"
-        event = event_of(kind, digit, now, play, f"c{number}")
-        protected = play.machine.protected
-        actions = play.at(now, event)
-        if protected and kind in {"voice", "digit"}:
-            assert StopPlayout() not in actions, "a protected sentence was stopped"
-    return play
-
-
-@settings(max_examples=300, deadline=None)
-@given(steps)
-def test_every_utterance_ends_once(script: list[Step]) -> None:
-    play = run(script)
-    play.until(play.now + 200)
-    ended = [a.utterance for _, a in play.log if isinstance(a, Commit) or (isinstance(a, Discard) and a.whole)]
-    assert len(ended) == len(set(ended))
-    assert sorted(ended) == list(range(1, len(ended) + 1)), "an utterance was opened and never closed"
-
-
-@settings(max_examples=300, deadline=None)
-@given(steps)
-def test_every_timer_fires_once_or_is_cancelled(script: list[Step]) -> None:
-    timers = run(script).machine.timers
-    assert timers.armed == timers.cancelled + timers.fired + len(timers.due)
-
-
-@settings(max_examples=300, deadline=None)
-@given(steps)
-def test_no_state_is_without_an_exit(script: list[Step]) -> None:
-    """From any state, silence alone leads to a decision when the caller has the floor, and to rest otherwise."""
-    play = run(script)
-    play.at(play.now, VoicePaused(play.now))
-    asked = play.machine.floor is not None or play.machine.utterance is not None or bool(play.machine.keys)
-    decided = play.until(play.now + 300)
-    assert play.machine.deadline is None
-    assert not play.machine.clips
-    if asked:
-        assert any(isinstance(action, Commit | CommitKeys | NoInput) for action in decided)
-
-
-@settings(max_examples=300, deadline=None)
-@given(steps)
-def test_keys_are_committed_as_pressed(script: list[Step]) -> None:
-    play = run(script)
-    play.until(play.now + 200)
-    pressed = "".join(digit for _, kind, digit in script if kind == "digit" and digit.isdigit())
-    kept = iter(pressed)
-    committed = "".join(action.keys for _, action in play.log if isinstance(action, CommitKeys))
-    assert all(key in kept for key in committed), "keys appear that nobody pressed, or in another order"
-
-
-@settings(max_examples=300, deadline=None)
-@given(steps)
-def test_a_commit_names_the_latest_revision(script: list[Step]) -> None:
-    play = run(script)
-    latest: dict[int, int] = {}
-    for _, action in play.log:
-        if isinstance(action, Transcribe):
-            assert action.revision == latest.get(action.utterance, 0) + 1
-            latest[action.utterance] = action.revision
-        if isinstance(action, Commit) and not action.cut:
-            assert action.revision == latest[action.utterance]
+def test_the_agent_nods_once_in_so_much_voice_and_never_into_its_own_words() -> None:
+    play = Play(NODDING)
+    play.says(0.0, 6.0)
+    assert play.understood(6.15, Words.SPEECH, 9, 1.6) == [Backchannel()]
+    play.says(7.0, 9.0)
+    assert play.understood(9.15, Words.SPEECH, 12, 1.6) == []
+    play.says(9.5, 13.0)
+    assert play.understood(13.15, Words.SPEECH, 20, 1.6) == [Backchannel()]
+    busy = Play(NODDING)
+    busy.at(0.0, ClipQueued("legal", False))
+    busy.says(0.0, 6.0)
+    assert busy.understood(6.15, Words.SPEECH, 9, 1.6) == []

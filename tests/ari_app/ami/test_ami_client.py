@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ari_app.ami.client import AmiClient
+from ari_app.ami.link import AmiLink
 from ari_app.ami.port import AmiEvent, AmiInvalid, AmiUnavailable
 from tests.ari_app.ami.tcp_relay import relay
 from tests.ari_app.calls.pbx_rig import SECRET, Pbx, pbx, until
@@ -131,3 +132,16 @@ async def test_nobody_listening_is_tried_again_quietly() -> None:
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_refused_list_is_answered_at_once(pbx: Pbx) -> None:
+    link = AmiLink(lambda _: None)
+    await link.open("127.0.0.1", pbx.ami, "patchcord", SECRET, "off", 5)
+    try:
+        async with asyncio.timeout(10):
+            refused = await link.send({"Action": "PJSIPShowEndpoint", "Endpoint": "nobody"}, timeout_s=120, as_list=True)
+            whole = await link.send({"Action": "QueueStatus"}, timeout_s=120, as_list=True)
+        assert [message["Response"] for message in refused] == ["Error"]
+        assert whole[-1]["Event"] == "QueueStatusComplete"
+    finally:
+        link.abort()

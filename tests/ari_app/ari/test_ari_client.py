@@ -61,7 +61,7 @@ async def listener(ari: AriClient) -> AsyncIterator[Listener]:
 async def test_a_call_with_a_media_leg(pbx: Pbx, ari: AriClient, listener: Listener) -> None:
     mine = await pbx.dial(ari)
     caller = await listener.caller()
-    assert listener.start().args == ("call", "front-desk", "100")  # type: ignore[union-attr]
+    assert listener.start().args[:3] == ("call", "front-desk", "100")  # type: ignore[union-attr]
     assert await ari.answer(caller) is True
     leg = await ari.external_media(APP, "patchcord-media-t1", "127.0.0.1:9", "alaw", "media,t1")
     assert not isinstance(leg, Gone) and pbx.rtp_first <= leg.port <= pbx.rtp_last

@@ -11,6 +11,7 @@ from ari_app.ari.events import (
     BridgeDestroyed,
     Channel,
     ChannelDestroyed,
+    ChannelDialplan,
     ChannelDtmfReceived,
     Event,
     OtherEvent,
@@ -24,10 +25,10 @@ CHANNEL = {
     "name": "PJSIP/1001-00000001",
     "state": "Ring",
     "caller": {"name": "", "number": "1001"},
-    "dialplan": {"context": "patchcord-agent", "exten": "s", "priority": 2, "app_name": "Stasis", "app_data": "x"},
+    "dialplan": {"context": "patchcord-agent", "exten": "s", "priority": 2, "app_name": "Stasis", "app_data": "patchcord-2,call"},
     "channelvars": {"A": "1"},
 }
-PARSED = Channel("1763.1", "PJSIP/1001-00000001", "Ring", "1001", "s", "patchcord-agent", "Stasis", {"A": "1"})
+PARSED = Channel("1763.1", "PJSIP/1001-00000001", "Ring", "1001", "s", "patchcord-agent", "Stasis", {"A": "1"}, "patchcord-2")
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,7 @@ PARSED = Channel("1763.1", "PJSIP/1001-00000001", "Ring", "1001", "s", "patchcor
             StasisStart(PARSED, ("call", "front-desk", "100")),
         ),
         ({"type": "StasisEnd", "channel": CHANNEL}, StasisEnd(PARSED)),
+        ({"type": "ChannelDialplan", "dialplan_app": "Stasis", "channel": CHANNEL}, ChannelDialplan(PARSED)),
         ({"type": "ChannelDestroyed", "cause": 16, "channel": CHANNEL}, ChannelDestroyed(PARSED, 16)),
         ({"type": "ChannelDtmfReceived", "digit": "#", "duration_ms": 100, "channel": CHANNEL}, ChannelDtmfReceived(PARSED, "#", 100)),
         ({"type": "BridgeDestroyed", "bridge": {"id": "b"}}, BridgeDestroyed("b")),

@@ -12,6 +12,7 @@ from ari_app.caller import outcome
 from ari_app.caller.answering import Behaviour, on_duty
 from ari_app.caller.calling import Manner, dialled, place_call, telephone
 from ari_app.caller.echo_delay import bursts, correlation_delays, frame_echo, unique_noise
+from ari_app.caller.line_conditions import LineConditions
 from ari_app.caller.measures import Side, interval_stats
 from ari_app.caller.rtp_session import Misbehaviour
 from ari_app.caller.rtp_threads import RtpThreads
@@ -173,8 +174,8 @@ async def test_a_person_refuses_or_ignores(rig: Rig, reaction: str, failure: str
 
 
 async def test_thirty_ms_packets_loss_reordering_and_noise_leave_the_call_alive(rig: Rig) -> None:
-    bad = Misbehaviour(packet_ms=30, loss=0.05, reorder=0.05, garbage=0.05, change_ssrc_after_s=0.5, noise_dbov=-38)
-    manner = Manner(misbehaviour=bad)
+    bad = Misbehaviour(packet_ms=30, loss=0.05, reorder=0.05, garbage=0.05, change_ssrc_after_s=0.5)
+    manner = Manner(misbehaviour=bad, conditions=LineConditions(noise_dbov=-38))
     async with telephone(rig.trunk()) as (agent, threads), dialled(agent, threads, "600", manner) as line:
         await line.leg.answered()
         await asyncio.sleep(1.5)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ari_app.caller.echo_delay import bursts, correlation_delays, frame_echo, unique_noise
+from ari_app.caller.machine_stalls import Stall
 from ari_app.caller.measures import Side, barge_ins, first_audible, interval_stats, longest_silence_ms, response_gaps
 from ari_app.caller.packet_log import PacketLog, Received, Sent
 from ari_app.caller.recording import sides
@@ -107,6 +108,18 @@ def test_intervals_count_lateness_and_missing_over_the_sequence_wrap() -> None:
     assert stats.missing == 1
     assert stats.worst_ms == 20
     assert stats.within_2ms == pytest.approx(1 - 3 / 98)
+
+
+def test_what_was_late_while_the_machine_stood_still_does_not_count() -> None:
+    packets = back("." * 50 + "x" + "." * 49)
+    late = packets[10]._replace(at_ns=packets[10].at_ns + 5 * MS)
+    packets = [*packets[:10], late, *packets[11:]]
+    stalled = Stall(packets[10].at_ns - 4 * MS, packets[10].at_ns - 1 * MS)
+    elsewhere = Stall(packets[30].at_ns + 5 * MS, packets[30].at_ns + 9 * MS)
+    stats = interval_stats(packets, [stalled, elsewhere])
+    assert (stats.packets, stats.left_out, stats.missing) == (99, 3, 1), "two around the first, whose end is felt in the next interval"
+    assert stats.within_2ms == pytest.approx(1 - 1 / 95), "the missing one is late as before"
+    assert interval_stats(packets, [Stall(0, 1 << 62)]).left_out == 98
 
 
 def test_intervals_of_nothing() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,13 @@ import numpy as np
 from prometheus_client import CollectorRegistry
 
 from agents.audio import FRAME_SAMPLES, Pcm
+from agents.conversation.messages import Unanswered
 from agents.line import DigitPressed, Line, LineClosed, PlaybackStarted
 from agents.transcript import Outcome, Sink, Turn
 from ari_app.ami.client import AmiClient
 from ari_app.ami.port import AmiEvent
 from ari_app.ari.client import AriClient
-from ari_app.calls.conversations import Resume
+from ari_app.calls.conversations import Resume, TransferTalks, Watch
 from ari_app.calls.manager import CallManager, ManagerDeps
 from ari_app.calls.metrics import CallMetrics
 from ari_app.media.link import MediaLink
@@ -52,6 +53,23 @@ class KeyTalk:
     resume: Resume | None
     greeted_at: float | None = None
     digits: list[str] = field(default_factory=list)
+
+    said: list[str] = field(default_factory=list)
+
+    def unanswered(self) -> Sequence[Unanswered]:
+        return ()
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def instruct(self, text: str) -> None:
+        self.said.append(f"({text})")
+
+    def transfer(self, queue: str = "", reason: str = "transfer", say: str = "") -> None:
+        self.said.append(f"-> {queue}")
+
+    def end(self, reason: str, *, after_sentence: bool = False) -> None:
+        self.said.append(f"end: {reason}")
 
     async def run(self) -> Outcome:
         await self.line.play("greeting", _tone())
@@ -145,11 +163,14 @@ def settings_for(pbx: Pbx, **calls: Any) -> Settings:
 
 
 @contextlib.asynccontextmanager
-async def service(pbx: Pbx, folder: Path, *, ports: int = 16, records: MemoryRecords | None = None, **calls: Any) -> AsyncIterator[Rig]:
+async def service(
+    pbx: Pbx, folder: Path, *, ports: int = 16, records: MemoryRecords | None = None, company: TransferTalks | None = None, **calls: Any
+) -> AsyncIterator[Rig]:
+    """``company``: callers stay with it until a person takes them; None: they go into the queue."""
     records = records or MemoryRecords()
     async with media_process(folder, ports) as media, pbx.client() as ari:
         with contextlib.closing(_Stack()) as stack:
-            rig = _build(pbx, ari, media, records, folder, calls, stack)
+            rig = _build(pbx, ari, media, records, folder, calls, stack, company)
             await until(lambda: not rig.manager.not_ready(), 8)
             try:
                 yield rig
@@ -179,13 +200,33 @@ class _Stack:
         assert all(task.done() for task in self.tasks)
 
 
-def _build(pbx: Pbx, ari: AriClient, media: Media, records: MemoryRecords, folder: Path, calls: dict[str, Any], stack: _Stack) -> Rig:
+def _build(
+    pbx: Pbx,
+    ari: AriClient,
+    media: Media,
+    records: MemoryRecords,
+    folder: Path,
+    calls: dict[str, Any],
+    stack: _Stack,
+    company: TransferTalks | None,
+) -> Rig:
     ami = AmiClient("127.0.0.1", pbx.proxied_ami or pbx.ami, "patchcord", SECRET, events="agent,user")
     talks: list[KeyTalk] = []
     events: list[AmiEvent] = []
     ami.on_event("UserEvent", events.append)
 
-    def converse(*, agent: str, line: Line, sink: Sink, resume: Resume | None) -> KeyTalk:
+    def converse(
+        *,
+        agent: str,
+        number: str,
+        caller: str,
+        call_id: str,
+        line: Line,
+        sink: Sink,
+        resume: Resume | None,
+        watch: Watch | None = None,
+        language: str = "",
+    ) -> KeyTalk:
         if agent == "nobody":
             raise LookupError("no such agent")
         talks.append(KeyTalk(line, sink, resume))
@@ -200,6 +241,8 @@ def _build(pbx: Pbx, ari: AriClient, media: Media, records: MemoryRecords, folde
             connect_media=lambda: MediaLink.connect(media.socket, 0.3),
             writer=records,
             conversations=converse,
+            talks=company,
+            queues=frozenset({"support", "staffed"}),
             metrics=CallMetrics(registry),
             reader=records,
             recordings=folder / "recordings",

@@ -63,12 +63,17 @@ exten => 100,1,Set(PATCHCORD_ROUTE=front-desk)
  same => n,Goto(patchcord-agent,s,1)
 exten => 101,1,Set(PATCHCORD_ROUTE=echo)
  same => n,Goto(patchcord-agent,s,1)
+exten => 102,1,Set(PATCHCORD_ROUTE=front-desk)
+ same => n,Set(PATCHCORD_OPTIONS=language:es record:off variant:b)
+ same => n,Goto(patchcord-agent,s,1)
 [patchcord-agent]
 exten => s,1,Set(TIMEOUT(absolute)=${{DEADMAN}})
- same => n,Stasis(patchcord,call,${{PATCHCORD_ROUTE}},100)
+ same => n,Stasis(patchcord,call,${{PATCHCORD_ROUTE}},100,${{PATCHCORD_OPTIONS}})
  same => n,Set(TIMEOUT(absolute)=0)
  same => n,GotoIf($["${{STASISSTATUS}}"="FAILED"]?patchcord-fallback,s,1)
  same => n,Hangup()
+exten => next,1,Set(TIMEOUT(absolute)=0)
+ same => n,Goto(patchcord-fallback,s,1)
 exten => T,1,Set(TIMEOUT(absolute)=0)
  same => n,Goto(patchcord-fallback,s,1)
 [patchcord-queue]
@@ -77,8 +82,8 @@ exten => _[a-z].,1,Set(TIMEOUT(absolute)=0)
  same => n,Set(TOLD=Card: ${{PATCHCORD_CARD}},Route: ${{PATCHCORD_ROUTE}},Caller: ${{CALLERID(num)}})
  same => n,Set(DB(rig/hello)=written)
  same => n,UserEvent(RigQueue,Queue: ${{EXTEN}},${{TOLD}},Db: ${{DB(rig/hello)}})
- same => n,Queue(${{EXTEN}},,${{PATCHCORD_CARD}},,3)
- same => n,Set(TIMEOUT(absolute)=${{DEADMAN}})
+ same => n,Queue(${{EXTEN}},,${{PATCHCORD_CARD}},,${{QUEUE_STAY}})
+ same => n(back),Set(TIMEOUT(absolute)=${{DEADMAN}})
  same => n,Stasis(patchcord,returned,${{PATCHCORD_ROUTE}},${{PATCHCORD_CARD}},${{QUEUESTATUS}})
  same => n,Set(TIMEOUT(absolute)=0)
  same => n,GotoIf($["${{STASISSTATUS}}"="FAILED"]?patchcord-fallback,s,1)
@@ -91,6 +96,9 @@ exten => s,1,Set(TIMEOUT(absolute)=0)
 [rig-orphans]
 exten => s,1,Stasis(patchcord,orphan)
  same => n,Hangup()
+[rig-back]
+exten => _[a-z].,1,Set(QUEUESTATUS=TIMEOUT)
+ same => n,Goto(patchcord-queue,${{EXTEN}},back)
 [rig-caller]
 exten => talk,1,Wait(60)
 [rig-people]
@@ -99,6 +107,7 @@ exten => person,1,Answer()
  same => n,Wait(30)
 [globals]
 DEADMAN={deadman}
+QUEUE_STAY=3
 """,
 }
 

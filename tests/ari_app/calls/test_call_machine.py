@@ -15,12 +15,14 @@ from ari_app.calls.steps import (
     Answered,
     AnswerFailed,
     Arrived,
+    AudioBroken,
     Brief,
     Briefed,
     CallerGone,
     CallEvent,
     ConversationEnded,
     Disarm,
+    EnteredElsewhere,
     Finish,
     Hangup,
     Join,
@@ -37,6 +39,7 @@ from ari_app.calls.steps import (
     Located,
     MediaGone,
     Note,
+    PersonReady,
     Refused,
     Release,
     Released,
@@ -46,14 +49,17 @@ from ari_app.calls.steps import (
     Take,
     Taken,
     Tick,
+    TransferEnded,
     Where,
+    Yield,
 )
+from handoff.transfer_actions import TransferResult
 
 LIMITS = Limits(call_s=60)
 
 
-def machine(*, echo: bool = False) -> CallMachine:
-    return CallMachine(queue="support", limits=LIMITS, echo=echo)
+def machine(*, echo: bool = False, accompanied: bool = False) -> CallMachine:
+    return CallMachine(queue="support", limits=LIMITS, echo=echo, accompanied=accompanied)
 
 
 def talking(call: CallMachine) -> None:
@@ -97,7 +103,7 @@ def test_echo_has_no_conversation() -> None:
 
 
 def test_a_refused_call_goes_to_the_fallback_at_once() -> None:
-    assert machine().step(Arrived("max_calls"), 0) == [Note("refused", "max_calls"), Leave("")]
+    assert machine().step(Arrived("max_calls"), 0) == [Note("refused", "max_calls"), Leave("", worker=True)]
 
 
 def test_a_handover_is_briefed_before_it_leaves() -> None:
@@ -145,7 +151,7 @@ def test_a_fault_while_attaching_goes_to_the_fallback(event: CallEvent) -> None:
     call.step(Arrived(), 0)
     note, leave = call.step(event, 5)
     assert isinstance(note, Note)
-    assert (note.kind, leave) == ("rescued", Leave(""))
+    assert (note.kind, leave) == ("rescued", Leave("", worker=True))
     assert call.outcome == ("rescued", note.reason)
 
 
@@ -156,7 +162,7 @@ def test_leaving_is_tried_again_and_given_up_to_the_dead_man_timer() -> None:
     for _ in range(30):
         call.step(LeaveFailed(gone=False), 0)
         actions = call.step(Tick(), call.deadline or 0)
-        leaves += actions.count(Leave(""))
+        leaves += actions.count(Leave("", worker=True))
         if call.state is State.OUTSIDE:
             break
     assert (leaves, call.beats) == (LIMITS.leave_attempts, False)
@@ -188,7 +194,28 @@ def test_a_caller_found_in_the_application_unannounced_is_rescued_at_second_sigh
     talking(call)
     call.step(LeftStasis(), 1)
     assert call.step(Located(Where.IN_STASIS, 1), 1) == []
-    assert call.step(Located(Where.IN_STASIS, 1), 2)[-1] == Leave("")
+    assert call.step(Located(Where.IN_STASIS, 1), 2)[-1] == Leave("", worker=True)
+
+
+def test_a_caller_whom_another_worker_has_is_let_go_without_an_end() -> None:
+    call = machine()
+    call.step(Arrived("draining"), 0)
+    call.step(LeaveAccepted(), 0)
+    call.step(LeftStasis(), 0)
+    assert call.step(EnteredElsewhere(), 1) == []
+    assert call.deadline == 1 + LIMITS.elsewhere_s
+    assert call.step(Tick(), 1.2) == [Locate(1)]
+    assert call.step(Located(Where.ELSEWHERE, 1), 1.3) == [Yield()]
+    assert call.state is State.ENDED, "nothing more comes of it"
+
+
+def test_a_caller_whom_the_other_worker_refuses_too_stays_known() -> None:
+    call = machine()
+    for event in (Arrived("max_calls"), LeaveAccepted(), LeftStasis(), EnteredElsewhere(), Tick()):
+        call.step(event, 0)
+    assert call.step(Located(Where.OUTSIDE, 1), 1) == []
+    assert call.state is State.OUTSIDE
+    assert call.step(CallerGone(), 9) == [Finish("rescued", "max_calls")]
 
 
 STAGES = st.integers(1, 3)
@@ -204,6 +231,18 @@ OUTCOMES = st.sampled_from(
     ]
 )
 REASONS = st.just("x")
+RESULTS = st.sampled_from(
+    [
+        TransferResult("joined", "accepted"),
+        TransferResult("back_to_agent", "TIMEOUT"),
+        TransferResult("callback", "caller_asked"),
+        TransferResult("callback", "TIMEOUT"),
+        TransferResult("blind", "ami_lost", queue="support", position=2),
+        TransferResult("caller_left", "queued"),
+        TransferResult("other_queue", "forced", queue="sales"),
+        TransferResult("phone", "forced", phone="2001"),
+    ]
+)
 ANYTHING: st.SearchStrategy[CallEvent] = st.one_of(
     st.builds(Arrived, st.sampled_from(["", "", "max_calls"])),
     st.just(Answered()),
@@ -214,9 +253,13 @@ ANYTHING: st.SearchStrategy[CallEvent] = st.one_of(
     st.builds(JoinFailed, STAGES, REASONS),
     st.builds(ConversationEnded, STAGES, OUTCOMES),
     st.just(Briefed()),
+    st.builds(PersonReady, STAGES, st.just("Local/person;1")),
+    st.builds(TransferEnded, STAGES, RESULTS),
     st.just(LeaveAccepted()),
     st.builds(LeaveFailed, st.booleans()),
     st.just(LeftStasis()),
+    st.builds(AudioBroken, STAGES, st.just("nothing_sent")),
+    st.just(EnteredElsewhere()),
     st.just(CallerGone()),
     st.builds(Located, st.sampled_from(Where), STAGES),
     st.just(MediaGone()),
@@ -264,19 +307,23 @@ class World:
             case Release(resource, _):
                 self.releases[resource] += 1
                 self.open.append(action)
-            case Leave(_) | Hangup():
+            case Leave() | Hangup():
                 self.sent_on = True
-            case Finish():
+            case Finish() | Yield():
                 self.finished += 1
 
     def _check(self, before: State, event: CallEvent) -> None:
         state = self.call.state
         assert (self.call.deadline is None) == (state in (State.NEW, State.ENDED)), "every state has an exit"
-        assert max(self.takes.values(), default=0) <= 1, "nothing is taken twice"
-        assert max(self.releases.values(), default=0) <= 1, "nothing is given back twice"
+        for resource, takes in self.takes.items():
+            kept = takes - self.refused[resource] - self.releases[resource]
+            assert kept in (0, 1), "nothing is taken again before it is given back, nor given back twice"
+            assert takes == 1 or resource.kind in (Kind.CONVERSATION, Kind.TRANSFER), (
+                "only what a search for a person interrupts comes again"
+            )
         left = state in (State.OUTSIDE, State.ENDING, State.ENDED) and before not in (State.NEW, State.OUTSIDE, State.ENDING, State.ENDED)
         if left:
-            unasked = isinstance(event, LeftStasis | Located)
+            unasked = isinstance(event, LeftStasis | Located | EnteredElsewhere)
             assert self.sent_on or self.told_gone or unasked, "a caller on the line is sent on"
 
     def answer(self, index: int, *, refuse: bool) -> None:
@@ -298,18 +345,99 @@ class World:
         while self.open:
             self.answer(0, refuse=False)
 
+    def search(self) -> None:
+        """From the arrival to the search for a person."""
+        self.step(Answered())
+        self.settle()
+        self.step(LegEntered(1))
+        self.settle()
+        self.step(Joined(1))
+        self.settle()
+        self.step(ConversationEnded(1, Outcome("handover", "caller_request", "sales")))
+        self.settle()
+        self.step(Briefed())
+        assert self.call.state is State.TRANSFERRING
+
+
+def searching(call: CallMachine) -> None:
+    """Take ``call`` from its arrival to the search for a person."""
+    talking(call)
+    stage = call.stage
+    call.step(ConversationEnded(stage, Outcome("handover", "caller_request", "sales")), 1)
+    call.step(Released(Resource(Kind.CONVERSATION, stage)), 1)
+    assert call.step(Briefed(), 1) == [Take(Resource(Kind.TRANSFER, stage))]
+    call.step(Taken(Resource(Kind.TRANSFER, stage)), 1)
+    assert call.state is State.TRANSFERRING
+    assert call.beats
+
+
+def test_the_caller_stays_until_a_person_takes_them() -> None:
+    call = machine(accompanied=True)
+    searching(call)
+    assert call.step(PersonReady(1, "Local/x;1"), 2) == [Leave("", peer="Local/x;1")]
+    released = {action.resource.kind for action in call.step(LeaveAccepted(), 2) if isinstance(action, Release)}
+    assert released == {Kind.LINE, Kind.LEG, Kind.BRIDGE, Kind.TRANSFER}
+    call.step(LeftStasis(), 2)
+    assert (call.state, call.outcome) == (State.OUTSIDE, ("handover", "caller_request"))
+
+
+def test_when_no_person_is_to_be_had_the_agent_goes_on() -> None:
+    call = machine(accompanied=True)
+    searching(call)
+    actions = call.step(TransferEnded(1, TransferResult("back_to_agent", "TIMEOUT")), 30)
+    assert actions == [Release(Resource(Kind.TRANSFER, 1), "hangup"), Take(Resource(Kind.CONVERSATION, 1))]
+    assert call.state is State.TALKING
+
+
+@pytest.mark.parametrize(
+    ("result", "leave"),
+    [
+        (TransferResult("blind", "ami_lost", queue="sales", position=2), Leave("sales", position=2)),
+        (TransferResult("blind", "broken"), Leave("sales")),
+        (TransferResult("other_queue", "JOINEMPTY", queue="spare"), Leave("spare")),
+        (TransferResult("phone", "forced", phone="2001"), Leave("", phone="2001")),
+    ],
+)
+def test_a_search_that_ends_otherwise_sends_the_caller_on(result: TransferResult, leave: Leave) -> None:
+    call = machine(accompanied=True)
+    searching(call)
+    assert leave in call.step(TransferEnded(1, result), 30)
+
+
+@pytest.mark.parametrize("event", [MediaGone(), Shutdown(), LegGone(1), Refused(Resource(Kind.TRANSFER, 1), "x")])
+def test_a_fault_while_searching_sends_the_caller_to_the_same_queue(event: CallEvent) -> None:
+    call = machine(accompanied=True)
+    searching(call)
+    assert Leave("sales") in call.step(event, 2)
+
+
+def test_a_caller_who_hangs_up_while_a_person_is_looked_for_has_left() -> None:
+    call = machine(accompanied=True)
+    searching(call)
+    assert Release(Resource(Kind.TRANSFER, 1), "hangup") in call.step(CallerGone(), 2)
+    assert call.outcome == ("caller_left", "caller_request")
+
+
+def test_a_caller_asked_to_be_called_back_is_let_go() -> None:
+    call = machine(accompanied=True)
+    searching(call)
+    assert Hangup() in call.step(TransferEnded(1, TransferResult("callback", "caller_asked")), 2)
+    assert call.outcome == ("callback", "")
+
 
 @settings(max_examples=600, deadline=None)
 @given(
-    st.booleans(),
+    st.tuples(st.booleans(), st.booleans()),
     st.sampled_from(["", "max_calls"]),
     st.lists(st.one_of(ANYTHING, st.tuples(st.integers(0, 9), st.booleans())), max_size=40),
 )
 def test_whatever_happens_everything_is_given_back_once_and_the_caller_is_not_lost(
-    echo: bool, refused: str, story: list[Happening]
+    kind: tuple[bool, bool], refused: str, story: list[Happening]
 ) -> None:
-    world = World(machine(echo=echo))
+    world = World(machine(echo=kind[0], accompanied=kind[1]))
     world.step(Arrived(refused))
+    if kind == (False, True) and not refused:
+        world.search()
     for happening in story:
         world.now += 0.1
         if not isinstance(happening, tuple):
@@ -325,11 +453,13 @@ def test_whatever_happens_everything_is_given_back_once_and_the_caller_is_not_lo
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.booleans(), STORIES)
-def test_time_alone_leads_out_of_every_state(echo: bool, story: list[Happening]) -> None:
+@given(st.sampled_from([(False, False), (True, False), (False, True)]), STORIES)
+def test_time_alone_leads_out_of_every_state(kind: tuple[bool, bool], story: list[Happening]) -> None:
     """When nothing answers any more, the caller is still sent on or looked for, and nobody is served for ever."""
-    world = World(machine(echo=echo))
+    world = World(machine(echo=kind[0], accompanied=kind[1]))
     world.step(Arrived())
+    if kind[1]:
+        world.search()
     for happening in story:
         if not isinstance(happening, tuple):
             world.step(happening)

@@ -169,10 +169,13 @@ async def test_no_late_heartbeat_throws_a_caller_out_of_the_queue(quick_pbx: Pbx
 async def test_a_caller_who_returns_after_a_restart_is_remembered(pbx: Pbx, tmp_path: Path) -> None:
     async with service(pbx, tmp_path) as rig:
         caller = await _talking(rig)
+        channel = str((await rig.call())["channel"])
+        await rig.ami.setvar(channel, "QUEUE_STAY", "60")  # longer than any restart here takes
         await rig.press(caller, "1")
         await rig.until_state("outside")
         records = rig.records
     async with service(pbx, tmp_path, records=records) as rig:
+        assert await rig.ami.redirect(channel, "rig-back", "support")
         await rig.until_state("talking")
         resume = (await rig.talk(0)).resume
         assert isinstance(resume, Resume) and [turn.text for turn in resume.turns] == ["1"]

@@ -1,9 +1,14 @@
 """Whole calls through a real Asterisk and a real media process."""
 
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
+from ari_app.calls.live_control import LiveControl
+from ari_app.calls.record import CallRecord
+from handoff.desk.floor.actions import NotPossible
 from tests.ari_app.calls.call_rig import Rig, service
 from tests.ari_app.calls.pbx_rig import Pbx, pbx, until
 
@@ -54,9 +59,8 @@ async def test_handover_carries_the_card_and_comes_back(pbx: Pbx, tmp_path: Path
         card = (await rig.call())["card"]
         assert (queued["Queue"], queued["Card"], queued["Route"], queued["Caller"]) == ("support", card["id"], "front-desk", "5551234")
         assert queued["Db"] == "written", "reading the law through ARI must not poison the later dialplan"
-        assert (card["reason"], card["intent"], card["slots"]) == ("caller_request", "person", {"order_number": "12345"})
-        status = rig.manager.status()
-        assert (status["bridges"], status["media_ports"], status["conversations"]) == (0, 0, 0)
+        assert (card["reason"]["code"], card["intent"]["code"], card["slots"]) == ("caller_request", "person", {"order_number": "12345"})
+        await until(lambda: [rig.manager.status()[name] for name in ("bridges", "media_ports", "conversations")] == [0, 0, 0])
         await rig.until_state("talking")
         resume = (await rig.talk(1)).resume
         assert resume is not None
@@ -136,6 +140,45 @@ async def test_recording_leaves_two_legs(pbx: Pbx, tmp_path: Path) -> None:
         await until(lambda: heard.stat().st_size > 2000, what="the greeting in the recording")
         await rig.press(caller, "2")
         await rig.until_idle()
+
+
+async def test_an_announced_recording_begins_when_the_caller_has_been_told(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path, record=True, record_consent="announced") as rig:
+        caller = await rig.dial()
+        await rig.until_state("talking")
+        record = rig.talks[-1].sink
+        assert isinstance(record, CallRecord)
+        assert record.unannounced
+        record.event("secret_entry", time.monotonic(), {"on": True})
+        await asyncio.sleep(0.5)
+        folder = tmp_path / "recordings"
+        assert not folder.exists(), "nothing is recorded before"
+        control = LiveControl()
+        control.connect(rig.manager.switchboard)
+        with pytest.raises(NotPossible, match="not recorded yet"):
+            await control.pause_recording(record.facts.call_id, by="supervisor")
+        record.announced()
+        await until(lambda: len(list(folder.glob("*.wav"))) == 2)
+        await until(lambda: record.recording_state == "paused", what="a secret that is being keyed is not recorded")
+        record.event("secret_entry", time.monotonic(), {"on": False})
+        await until(lambda: record.recording_state == "on")
+        await rig.press(caller, "2")
+        await rig.until_idle()
+        kinds = [event["kind"] for event in (await rig.call())["events"] if event["kind"].startswith("recording")]
+        assert kinds == ["recording_announced", "recording_started", "recording_paused", "recording_resumed"]
+
+
+async def test_a_route_may_forbid_the_recording_and_its_share_of_a_split_is_written_down(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path, record=True) as rig:
+        caller = await rig.dial("102")
+        await rig.until_state("talking")
+        await until(lambda: rig.talks and rig.talks[0].greeted_at)
+        await rig.press(caller, "2")
+        await rig.until_idle()
+        events = (await rig.call())["events"]
+        assert [event["data"] for event in events if event["kind"] == "variant"] == [{"name": "b"}]
+        assert not [event["kind"] for event in events if event["kind"].startswith("recording")]
+        assert not list((tmp_path / "recordings").glob("*.wav"))
 
 
 async def test_a_recording_that_cannot_be_made_costs_no_call(pbx: Pbx, tmp_path: Path) -> None:

@@ -55,3 +55,20 @@ def test_service_answers_become_findings(status: dict[str, object], states: list
 )
 def test_echo_is_judged(heard: int, sent: int, delay: float | None, failure: str, state: str) -> None:
     assert running.echo(heard_frames=heard, sent_frames=sent, delay_ms=delay, failure=failure).state == state
+
+
+@pytest.mark.parametrize(("answer", "state"), [({"ready": True}, "ok"), ({"ready": False}, "problem"), (None, "problem")])
+def test_the_desk_is_judged_by_its_own_answer(answer: dict[str, object] | None, state: str) -> None:
+    finding = running.desk(answer, "http://127.0.0.1:8095")
+    assert finding.state == state
+    assert "http://127.0.0.1:8095" in finding.detail
+
+
+def test_packets_that_other_programs_may_delay_are_told_with_the_remedy() -> None:
+    good = running.priority({"media": True, "asterisk": True})
+    assert (good.state, good.detail) == ("ok", "asterisk, media before all other programs")
+    finding = running.priority({"media": False, "media-2": True, "asterisk": False})
+    assert finding.state == "warning"
+    assert "delay those of asterisk, media" in finding.detail
+    assert "media-2" not in finding.detail
+    assert "LimitRTPRIO=11" in finding.remedy

@@ -167,6 +167,8 @@ async def everything_is_safe_after_the_end(line: Line, end: End) -> None:
     await end()
     async with asyncio.timeout(_PATIENCE_S):
         await line.play("too late", clip(5))
+        await line.hold()
+        await line.resume()
         await line.stop()
     await reader.rest()
     assert [type(event) for event in reader.seen] == [LineClosed]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import signal
 import socket
 import sys
@@ -16,7 +17,8 @@ from ari_app.media.rtp import Packet, build, parse
 
 def free_range(ports: int) -> int:
     """First (even) port of ``ports`` consecutive ones that are free now; whoever takes one meanwhile only makes the range smaller."""
-    for first in range(21000, 29000, 2 * ports):
+    places = range(21000, 29000, 2 * ports)
+    for first in random.sample(places, len(places)):  # another run of tests looks for ports at the same moment
         with contextlib.ExitStack() as stack:
             try:
                 for port in range(first, first + ports):
@@ -44,7 +46,7 @@ async def media_process(folder: Path, ports: int = 16, *options: str) -> AsyncIt
     arguments = ["--socket", str(path), "--first-port", str(first), "--last-port", str(first + ports - 1), "--log-level", "error", *options]
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "ari_app.media", *arguments)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not path.exists():
                 await asyncio.sleep(0.01)
         yield Media(process, path, first)

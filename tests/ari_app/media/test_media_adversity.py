@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from agents.line import PlaybackFinished
 from ari_app.media import wire
 from ari_app.media.g711 import SILENCE
 from ari_app.media.link import MediaLink
-from tests.ari_app.media.line_contract import clip
+from ari_app.media.voice import VoiceSettings
+from tests.ari_app.media.line_contract import Reader, clip
 from tests.ari_app.media.media_rig import Media, media_process, rtp_peer
 
 
@@ -138,6 +140,44 @@ async def test_a_wrong_request_is_answered_and_nothing_else_happens(media: Media
     assert [answer["event"] for answer in answers] == ["hello"] + ["refused"] * 4
     writer.close()
     await writer.wait_closed()
+
+
+async def test_a_wrong_voice_setting_is_refused_with_its_name(media: Media) -> None:
+    reader, writer = await asyncio.open_unix_connection(str(media.socket))
+    writer.write(wire.control(1, {"do": "open", "call_id": "x", "law": "ulaw", "mode": "agent", "voice": {"pause": 1}}))
+    writer.write(wire.control(2, {"do": "open", "call_id": "x", "law": "ulaw", "mode": "agent", "voice": {"pauses": 3}}))
+    decoder = wire.Decoder()
+    answers: list[dict[str, object]] = []
+    async with asyncio.timeout(2):
+        while len(answers) < 3:
+            answers += [wire.read_control(message) for message in decoder.feed(await reader.read(4096))]
+    assert [answer["event"] for answer in answers] == ["hello", "refused", "refused"]
+    assert "pause" in str(answers[1]["message"])
+    assert "pauses" in str(answers[2]["message"])
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_any_order_of_commands_ends_every_clip_and_never_loses_the_link(media: Media) -> None:
+    """What a mind may send in any order and with any value: answered, refused or without effect."""
+    link = await MediaLink.connect(media.socket)
+    rng = random.Random(11)
+    line = await link.open("fuzzed", law="ulaw", voice=VoiceSettings(pause=4))
+    values: list[object] = [0, 1, 2, 3, -1, 1.5, "x", None, [], {}, True, 2**40]
+    async with rtp_peer(line.port) as peer:
+        await line.attach("127.0.0.1", peer.port)
+        for number in range(400):
+            do = rng.choice(["hold", "resume", "stop", "begin", "end", "reflex", "pause", ""])
+            fields = {name: rng.choice(values) for name in ("clip", "voices", "interruptible", "on") if rng.random() < 0.8}
+            link.send(wire.control(line._handle, {"do": do, **fields}))
+            if number % 20 == 0:
+                await asyncio.sleep(0.02)
+        await line.stop()
+        reader = Reader(line)
+        await line.play("still there", clip(3))
+        await reader.until(PlaybackFinished)
+        assert ("still there", "finished") in reader.ends()
+    await link.close()
 
 
 async def test_opening_and_closing_leaves_nothing(media: Media) -> None:

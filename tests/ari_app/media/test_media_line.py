@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.line import DigitPressed, LineClosed, PlaybackFinished, PlaybackStarted, PlaybackStopped
+from agents.line import DigitPressed, LineClosed, PlaybackFinished, PlaybackPaused, PlaybackStarted, PlaybackStopped
 from ari_app.media.g711 import SILENCE
 from ari_app.media.link import MediaFull, MediaLine, MediaLink, MediaLost, MediaRefused
+from tests.ari_app.media.hold_contract import HOLD_CHECKS
 from tests.ari_app.media.line_contract import CHECKS, Check, Reader, clip
 from tests.ari_app.media.media_rig import Media, RtpPeer, media_process, rtp_peer
 
@@ -39,7 +40,7 @@ async def peer(line: MediaLine) -> AsyncIterator[RtpPeer]:
         yield peer
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", [*CHECKS, *HOLD_CHECKS], ids=lambda check: check.__name__)
 async def test_contract(check: Check, line: MediaLine, peer: RtpPeer) -> None:
     await check(line, line.close)
 
@@ -83,6 +84,30 @@ async def test_stop_is_silent_from_the_next_frame_on(line: MediaLine, peer: RtpP
     assert loud[-1].packet.payload[40:] == SILENCE["ulaw"] * 120
     sound = b"".join(arrival.packet.payload for arrival in loud).rstrip(SILENCE["ulaw"])
     assert abs(len(sound) / 8000 - stopped.heard_s) <= 0.006
+
+
+async def test_held_and_let_go_the_clip_leaves_whole(line: MediaLine, peer: RtpPeer) -> None:
+    reader = Reader(line)
+    await line.play("long", clip(50))
+    await reader.until(PlaybackStarted)
+    await asyncio.sleep(0.2)
+    await line.hold()
+    [paused] = await reader.until(PlaybackPaused)
+    await asyncio.sleep(0.3)
+    await line.resume()
+    await reader.until(PlaybackFinished)
+    await asyncio.sleep(0.05)
+    assert isinstance(paused, PlaybackPaused)
+    quiet = [arrival.packet.payload == SILENCE["ulaw"] * 160 for arrival in peer.arrivals]
+    first = quiet.index(False)
+    pause = quiet.index(True, first)
+    assert peer.arrivals[pause - 1].at - paused.at <= 0.025
+    assert 12 <= quiet.index(False, pause) - pause <= 25
+    sound = [arrival.packet.payload for arrival, silent in zip(peer.arrivals, quiet, strict=True) if not silent]
+    assert sound[pause - first - 1][40:] == SILENCE["ulaw"] * 120
+    # The frame in which the sound died away and the last one are the only ones that are not full.
+    assert abs(160 * (len(sound) - 1) + 40 - 160 * 50) <= 160
+    assert (await line.close())["silenced"] == 1
 
 
 async def test_packets_from_elsewhere_are_ignored(line: MediaLine, peer: RtpPeer) -> None:

@@ -16,6 +16,7 @@ HANDLES = st.integers(0, 2**32 - 1)
 MESSAGES = st.one_of(
     st.builds(wire.control, HANDLES, FIELDS),
     st.builds(wire.clip_audio, HANDLES, st.integers(0, 9), SAMPLES),
+    st.builds(wire.bed_audio, st.integers(0, 9), SAMPLES),
     st.builds(wire.voice_audio, HANDLES, st.floats(0, 1e6), SAMPLES),
 )
 
@@ -45,12 +46,16 @@ def test_any_bytes_are_messages_or_a_wire_error(data: bytes) -> None:
 
 def test_what_is_written_is_read() -> None:
     pcm = np.array([-32768, -1, 0, 1, 32767], dtype=np.int16)
-    [control, clip, voice] = wire.Decoder().feed(wire.control(7, {"do": "x"}) + wire.clip_audio(8, 3, pcm) + wire.voice_audio(9, 1.25, pcm))
+    [control, clip, voice, bed] = wire.Decoder().feed(
+        wire.control(7, {"do": "x"}) + wire.clip_audio(8, 3, pcm) + wire.voice_audio(9, 1.25, pcm) + wire.bed_audio(5, pcm)
+    )
     assert (control.handle, wire.read_control(control)) == (7, {"do": "x"})
     number, samples = wire.read_clip(clip)
     assert (clip.handle, number, samples.tolist()) == (8, 3, pcm.tolist())
     at, samples = wire.read_voice(voice)
     assert (voice.handle, at, samples.tolist()) == (9, 1.25, pcm.tolist())
+    number, samples = wire.read_clip(bed)
+    assert (bed.kind, bed.handle, number, samples.tolist()) == (wire.Kind.BED, 0, 5, pcm.tolist())
 
 
 @pytest.mark.parametrize(

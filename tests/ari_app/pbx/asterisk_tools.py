@@ -13,7 +13,9 @@ from typing import Any, Self
 
 import aiohttp
 
-from ari_app.pbx import AsteriskServer, RuntimeInstall, ensure_runtime, load_or_create_secrets
+from ari_app.pbx.install import RuntimeInstall, ensure_runtime
+from ari_app.pbx.secret_store import load_or_create_secrets
+from ari_app.pbx.server import AsteriskServer
 from ari_app.settings import Settings
 
 RUNTIME = Path(os.environ.get("PATCHCORD_RUNTIME") or Path(__file__).parents[3] / ".patchcord" / "runtime")
@@ -84,7 +86,7 @@ class Ari:
         token = base64.b64encode(f"{secrets.ari_user}:{secrets.ari_password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {token}"}
         self._url = server.ari_url
-        self._app = server.settings.asterisk.app
+        self._app = f"{server.settings.asterisk.app}-1"  # the first worker
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(headers=self._headers)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 import pytest_asyncio
 
-from ari_app.pbx import AsteriskServer
+from ari_app.pbx.server import AsteriskServer
 from tests.ari_app.pbx.asterisk_tools import Ami, Ari, event, free_settings, running
 from tests.ari_app.pbx.sip_probe import G729_OFFER, Probe, probe
 
@@ -173,7 +173,7 @@ async def test_an_application_that_dies_loses_nobody(server: AsteriskServer, ans
         socket = await ari.connect()
         dialling = asyncio.create_task(caller.call("100"))
         start = await event(socket, "StasisStart")
-        assert start["args"] == ["call", "front-desk", "100"]
+        assert start["args"] == ["call", "front-desk", "100", ""]
         if answered:
             assert await ari.call("POST", f"/channels/{start['channel']['id']}/answer") == 204
             assert (await dialling).final.status == 200
@@ -192,7 +192,7 @@ async def test_the_heartbeat_keeps_a_call_in_the_application(server: AsteriskSer
         socket = await ari.connect()
         dialling = asyncio.create_task(caller.call("101"))
         start = await event(socket, "StasisStart")
-        assert start["args"] == ["call", "echo", "101"]
+        assert start["args"] == ["call", "echo", "101", ""]
         channel = start["channel"]
         await ari.call("POST", f"/channels/{channel['id']}/answer")
         call = await dialling
@@ -217,19 +217,20 @@ async def test_a_handover_carries_the_card_and_comes_back_when_nobody_answers(se
         await ari.call("POST", f"/channels/{channel['id']}/answer")
         call = await dialling
         await ami.send(Action="Setvar", Channel=channel["name"], Variable="__PATCHCORD_CARD", Value="card-42")
+        await ami.send(Action="Setvar", Channel=channel["name"], Variable="PATCHCORD_URL", Value="http://desk.example/card/card-42?e=1&s=2")
         await ari.call("POST", f"/channels/{channel['id']}/continue", context="patchcord-queue", extension="support", priority="1")
         ringing = await asyncio.wait_for(agent.calls.get(), 5)
         assert ringing.headers["x-patchcord-card"] == "card-42"
         agent.reply(ringing, "486 Busy Here")
         back = await event(socket, "StasisStart")
-        assert back["args"] == ["returned", "front-desk", "card-42", "TIMEOUT"]
+        assert back["args"] == ["returned", "front-desk", "card-42", "TIMEOUT", "100", ""]
         assert back["channel"]["id"] == channel["id"]
         await socket.close()
         await in_queue(server, DEADMAN_S + 2)  # it died once more, with the caller back
         await call.bye()
         await agent.register("2002", server.secrets.phones["2002"], expires=0)
     log = (server.paths.log / "queue_log").read_text()
-    assert "|ENTERQUEUE|card-42|" in log
+    assert "|ENTERQUEUE|http://desk.example/card/card-42?e=1&s=2|" in log
     await nobody_left(server)
 
 
@@ -237,7 +238,7 @@ async def test_a_caller_who_dialled_the_queue_meets_the_agent_when_nobody_answer
     async with peer(server) as caller, Ari(server) as ari:
         socket = await ari.connect()
         call = await caller.call("200")
-        assert (await event(socket, "StasisStart"))["args"] == ["returned", "front-desk", "", "TIMEOUT"]
+        assert (await event(socket, "StasisStart"))["args"] == ["returned", "front-desk", "", "TIMEOUT", "200", ""]
         await call.bye()
         await socket.close()
     await nobody_left(server)

@@ -15,11 +15,20 @@ from ari_app.pbx.find import AsteriskInstall
 from ari_app.pbx.layout import AsteriskPaths, paths_for
 from ari_app.pbx.modules import MODULES, lacking, loadable
 from ari_app.pbx.secret_store import Secrets, load_or_create_secrets
+from ari_app.pbx.site import site_for
 from ari_app.settings import CallSettings, Settings
+from dialplan.generated import generate
+from dialplan.installing.folder import EtcFolder
 
 BASE = Path("/srv/asterisk")
 PATHS = AsteriskPaths(BASE, BASE / "run", Path("/opt/modules"))
-SECRETS = Secrets("patchcord", "ari-word", "patchcord", "ami-word", {"1001": "one", "2001": "two", "2002": "three"})
+SECRETS = Secrets(
+    "patchcord",
+    "ari-word",
+    "patchcord",
+    "ami-word",
+    {"1001": "one", "2001": "two", "2002": "three", "2001-web": "four", "2002-web": "five"},
+)
 
 
 def install(tmp_path: Path, version: str = "22.10.1") -> AsteriskInstall:
@@ -52,26 +61,30 @@ def test_interfaces_for_programs_bind_to_this_machine(tmp_path: Path) -> None:
     files = render_all(install(tmp_path), PATHS, Settings(), SECRETS)
     for name in ("manager.conf", "http.conf"):
         assert "bindaddr = 127.0.0.1" in sections(files[name])["general"]
-    assert sections(files["manager.conf"])["patchcord"][-3:] == ["read = call,agent", "write = call,agent", "writetimeout = 5000"]
+    ours = sections(files["patchcord.d/manager.conf"])["patchcord"]
+    assert ours[-3:] == ["read = call,agent,user", "write = call,agent", "writetimeout = 5000"]
     recording = render_all(install(tmp_path), PATHS, Settings(calls=CallSettings(record=True)), SECRETS)
-    assert "write = call,agent,system" in sections(recording["manager.conf"])["patchcord"]
+    assert "write = call,agent,system" in sections(recording["patchcord.d/manager.conf"])["patchcord"]
     assert "websocket_write_timeout = 5000" in sections(files["ari.conf"])["general"]
     assert "live_dangerously = no" in sections(files["asterisk.conf"])["options"]
-    assert {"strictrtp = yes", "icesupport = no"} <= set(sections(files["rtp.conf"])["general"])
+    assert {"strictrtp = yes", "icesupport = yes"} <= set(sections(files["rtp.conf"])["general"])
 
 
 def test_members_of_the_queue_are_the_agents_phones(tmp_path: Path) -> None:
-    support = sections(render_all(install(tmp_path), PATHS, Settings(), SECRETS)["queues.conf"])["support"]
-    assert support == ["member => PJSIP/2001,0,Agent 2001,PJSIP/2001", "member => PJSIP/2002,0,Agent 2002,PJSIP/2002"]
+    support = sections(render_all(install(tmp_path), PATHS, Settings(), SECRETS)["patchcord.d/queues.conf"])["support"]
+    assert [line for line in support if line.startswith("member")] == [
+        f"member => Local/{user}@patchcord-members,0,Agent {user},hint:{user}@patchcord-members" for user in ("2001", "2002")
+    ]
 
 
 def test_sip_lets_in_phones_by_password_and_the_trunk_by_address(tmp_path: Path) -> None:
-    text = render_all(install(tmp_path), PATHS, Settings(), SECRETS)["pjsip.conf"]
+    files = render_all(install(tmp_path), PATHS, Settings(), SECRETS)
+    text = files["pjsip.conf"] + files["patchcord.d/pjsip.conf"]
     found = sections(text)
     assert "endpoint_identifier_order = username,ip" in found["global"]
     assert "anonymous" not in found
     assert found["1001"][-2:] == ["username = 1001", "password = one"]
-    assert "context = patchcord-numbers" in found["trunk"] and "match = 127.0.0.1" in found["trunk"]
+    assert "context = patchcord-trunk-trunk" in found["trunk"] and "match = 127.0.0.1" in found["trunk"]
     assert "bind = 0.0.0.0:5060" in found["transport-udp"]
     assert "media_address" not in text
 
@@ -85,7 +98,7 @@ def test_a_single_address_carries_the_audio_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("match", ["192.0.2.0/24\nendpoint=x", "1;2"])
 def test_a_setting_that_would_become_an_instruction_is_refused(tmp_path: Path, match: str) -> None:
     settings = Settings.model_validate({"sip": {"trunk_match": match}})
-    with pytest.raises(ConfigError, match="line break or a semicolon"):
+    with pytest.raises(ConfigError, match=r"sip\.trunk_match is .*no name of a host"):
         render_all(install(tmp_path), PATHS, settings, SECRETS)
 
 
@@ -94,7 +107,7 @@ def test_files_are_the_owners_alone(tmp_path: Path) -> None:
     paths = paths_for(tmp_path / "d", made.module_dir)
     for _ in range(2):  # a second time over the first
         write_all(paths, render_all(made, paths, Settings(), SECRETS), made)
-    assert {path.stat().st_mode & 0o777 for path in paths.etc.iterdir()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in paths.etc.rglob("*.conf")} == {0o600}
     assert {folder.stat().st_mode & 0o777 for folder in paths.folders()} == {0o700}
     assert (paths.share / "sounds" / "en").resolve() == made.sounds_dir
 
@@ -135,7 +148,7 @@ def test_passwords_are_made_once_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "d" / "secrets.json"
     assert path.stat().st_mode & 0o777 == 0o600
     words = [first.ari_password, first.ami_password, *first.phones.values()]
-    assert len(set(words)) == 5 and min(map(len, words)) >= 24
+    assert len(set(words)) == 7 and min(map(len, words)) >= 24
     assert not any(letter in word for word in words for letter in ";\n\"' ")
 
 
@@ -167,3 +180,16 @@ def test_a_damaged_password_file_is_not_overwritten(tmp_path: Path, text: str) -
 
 def test_phones_are_told_an_address_that_they_can_reach() -> None:
     assert all(account.server not in ("0.0.0.0", "") for account in accounts(Settings(), SECRETS))  # noqa: S104 - compared with
+
+
+def test_what_lies_in_patchcord_d_shows_edits_by_hand(tmp_path: Path) -> None:
+    files = render_all(install(tmp_path), PATHS, Settings(), SECRETS)
+    for name, text in files.items():
+        (tmp_path / "etc" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "etc" / name).write_text(text)
+    folder = EtcFolder(tmp_path / "etc")
+    assert folder.current() == dict(generate(site_for("22.10.1", Settings(), SECRETS, tmp_path)))
+    assert folder.edited() == []
+    queues = folder.ours / "queues.conf"
+    queues.write_text(queues.read_text().replace("[support]", "[sales]", 1))
+    assert folder.edited() == ["patchcord.d/queues.conf"]

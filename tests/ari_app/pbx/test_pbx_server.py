@@ -4,13 +4,17 @@ import asyncio
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from ari_app.pbx import accounts, ensure_runtime, load_or_create_secrets
+from ari_app.pbx.accounts import accounts
 from ari_app.pbx.errors import PortInUseError, StartError
+from ari_app.pbx.install import ensure_runtime
+from ari_app.pbx.realtime import ASTERISK_PRIORITY, prefer, preferred
+from ari_app.pbx.secret_store import load_or_create_secrets
 from tests.ari_app.pbx.asterisk_tools import RUNTIME, Ami, Ari, free_settings, running
 from tests.ari_app.pbx.sip_probe import probe
 
@@ -28,11 +32,39 @@ async def test_a_clean_start_logs_no_warning_and_no_error(tmp_path: Path) -> Non
         assert "WARNING" not in said and "ERROR" not in said, said
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_its_threads_go_before_other_programs_where_that_is_allowed(tmp_path: Path, wanted: bool) -> None:
+    settings = free_settings()
+    settings = settings.model_copy(update={"asterisk": settings.asterisk.model_copy(update={"realtime": wanted})})
+    async with running(tmp_path, settings) as server:
+        assert server.pid is not None
+        await server.rx("module reload res_pjsip.so")  # later threads are started by earlier ones
+        assert policies(server.pid) == {os.SCHED_RR if wanted and allowed() else os.SCHED_OTHER}
+        assert preferred(server.pid) == (wanted and allowed())
+
+
+def policies(pid: int) -> set[int]:
+    return {os.sched_getscheduler(int(entry.name)) for entry in Path(f"/proc/{pid}/task").iterdir()}
+
+
+def allowed() -> bool:
+    """Tried by a process of its own."""
+    program = f"import os; os.sched_setscheduler(0, os.SCHED_RR, os.sched_param({ASTERISK_PRIORITY}))"
+    return subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).returncode == 0
+
+
+def test_a_process_that_is_gone_has_no_priority() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert not prefer(ended.pid)
+    assert not preferred(ended.pid)
+
+
 async def test_nothing_can_be_read_by_others(tmp_path: Path) -> None:
     async with running(tmp_path, free_settings()) as server:
         assert server.paths.base.stat().st_mode & 0o777 == 0o700
-        for path in server.paths.etc.iterdir():
-            assert path.stat().st_mode & 0o777 == 0o600, path
+        for path in server.paths.etc.rglob("*"):
+            assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
 
 
@@ -57,6 +89,17 @@ async def test_a_killed_asterisk_is_noticed_and_starts_again(tmp_path: Path) -> 
             await server.rx("core show uptime")
         await server.start()
         assert (await server.health()).missing_modules == ()
+
+
+async def test_it_comes_back_with_what_was_applied_whatever_is_being_written(tmp_path: Path) -> None:
+    async with running(tmp_path, free_settings()) as server:
+        applied = server.paths.etc / "patchcord.d/extensions.conf"
+        applied.write_text(applied.read_text().replace("exten => 101,", "exten => 7101,"))
+        (tmp_path / "routes.yaml").write_text("routes: [half")
+        (tmp_path / "trunks.yaml").write_text("trunks: [half")
+        await server.stop()
+        await server.start()
+        assert "7101" in await server.rx("dialplan show patchcord-numbers")
 
 
 async def test_two_instances_run_side_by_side(tmp_path: Path) -> None:
@@ -162,7 +205,10 @@ _PARENT = """
 import asyncio, os, sys
 from pathlib import Path
 from ari_app.settings import Settings
-from ari_app.pbx import AsteriskServer, ensure_runtime, load_or_create_secrets
+from ari_app.pbx.install import ensure_runtime
+from ari_app.pbx.realtime import ASTERISK_PRIORITY, prefer, preferred
+from ari_app.pbx.secret_store import load_or_create_secrets
+from ari_app.pbx.server import AsteriskServer
 
 async def start(runtime, data, settings):
     install = await ensure_runtime(runtime, settings)

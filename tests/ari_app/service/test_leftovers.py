@@ -38,7 +38,7 @@ async def test_what_is_on_its_way_out_is_waited_for(layout: Layout) -> None:
 
 async def test_what_does_not_end_is_killed(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PATIENCE_S", 0.2)
-    staying = sleeper(60, f"--socket={layout.media_socket}", str(layout.media_socket))
+    staying = sleeper(60, f"--socket={layout.worker(1).media_socket}", str(layout.worker(1).media_socket))
     left(layout, media=staying.pid)
     await asyncio.sleep(0.1)
     waiting = asyncio.create_task(asyncio.to_thread(staying.wait))

@@ -1,7 +1,5 @@
 """One embedded PostgreSQL for all tests, a fresh database (a copy of a migrated one) for each."""
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -12,21 +10,16 @@ from handoff.records.migrate import migrate
 from handoff.records.reader import PostgresReader
 from handoff.records.server import EmbeddedServer
 from handoff.records.writer import PostgresRecords
+from tests.handoff.records.own_server import own_server
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
-    folder = Path(tempfile.mkdtemp(prefix="patchcord-test-"))
-    server = EmbeddedServer(folder / "postgres")
-    try:
-        server.start()
+    with own_server() as server:
         with admin(server) as connection:
             connection.execute("CREATE DATABASE migrated")
         migrate(url_of(server, "migrated"))
         yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
 
 
 @pytest.fixture

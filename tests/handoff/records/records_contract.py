@@ -1,13 +1,14 @@
 """What every store of call history must do: run against the database and against the double."""
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
 
-from agents.transcript import JsonValue, Turn
-from handoff.card import Card, card_from_json
+from agents.transcript import JsonValue, Outcome, Turn
+from handoff.card import Card, CardSource, card_from_json, make_card
 from handoff.records.store import CallEnded, CallReader, CallStarted, CallWriter
 
 NOW = time.monotonic()
@@ -34,8 +35,21 @@ def turn(number: int, who: str = "agent", text: str = "Hello.", **more: object) 
     return Turn(who="caller" if who == "caller" else "agent", **values)  # type: ignore[arg-type]
 
 
-def card(call_id: str, *turns: Turn) -> Card:
-    return Card("card-1", call_id, STARTED, "caller_request", "support", "order_status", {"order": "10482"}, "+15550100", turns)
+def card(call_id: str, *turns: Turn, **more: object) -> Card:
+    outcome = Outcome("handover", "caller_request", "support", "order_status", {"order": "10482"})
+    source: dict[str, object] = {
+        "card_id": "card-1",
+        "call_id": call_id,
+        "created_at": STARTED,
+        "reason": "caller_request",
+        "queue": "support",
+        "outcome": outcome,
+        "turns": turns,
+        "started_monotonic": MONOTONIC,
+        "caller_number": "+15550100",
+        **more,
+    }
+    return make_card(CardSource(**source))  # type: ignore[arg-type]
 
 
 def rows(value: JsonValue) -> list[dict[str, JsonValue]]:
@@ -168,16 +182,69 @@ class RecordsContract:
         assert "**** **** **** 1111" in str(call["turns"])
         assert "**** **** **** 1111" in str(call["card"])
 
-    async def test_orders(self, store: Store) -> None:
-        order = await store.reader.find_order("10482")
-        assert order is not None
-        assert (order.number, order.status, order.item) == ("10482", "shipped", "a brass desk lamp")
-        assert datetime.fromisoformat(order.expected_on)
-        cancelled = await store.reader.find_order("70236")
-        assert cancelled is not None
-        assert (cancelled.status, cancelled.expected_on) == ("cancelled", "")
-        assert await store.reader.find_order("99999") is None
-        assert await store.reader.find_order("1\0") is None
+    async def test_code_that_answers_a_question_is_hidden_in_turns_events_and_cards(self, store: Store) -> None:
+        store.writer.call_started(started("call-1"))
+        said = [
+            turn(1, "agent", "I have sent you a code. Please tell me its six digits."),
+            turn(2, "caller", "it is four nine three zero two seven"),
+            turn(3, "caller", "my order is one oh four eight two"),
+            turn(4, "agent", "Did you say 493027?"),
+        ]
+        for one in said:
+            store.writer.turn("call-1", one)
+        store.writer.event("call-1", "odd", MONOTONIC + 5, {"error": "no account for 493027", "list": ["493027"], "password": "tulip7"})
+        store.writer.card(card("call-1", *said))
+        call = await self.whole(store, "call-1")
+        text = json.dumps(call)
+        for secret in ("four nine three", "493027", "tulip"):
+            assert secret not in text
+        assert text.count("one oh four eight two") >= 2
+
+    async def test_highest_revision_of_a_card_holds_however_they_come(self, store: Store) -> None:
+        store.writer.call_started(started("call-1"))
+        changed = STARTED + timedelta(seconds=9)
+        store.writer.card(card("call-1", revision=1))
+        store.writer.card(card("call-1", revision=3, state="joined", updated_at=changed))
+        store.writer.card(card("call-1", revision=2, state="ringing"))
+        store.writer.card(card("call-1", revision=3, state="left"))
+        call = await self.whole(store, "call-1")
+        found = await store.reader.get_card("card-1")
+        assert found is not None
+        assert found == call["card"]
+        assert (found["revision"], found["state"]) == (3, "joined")
+        assert datetime.fromisoformat(str(found["created_at"])) == STARTED
+        assert datetime.fromisoformat(str(found["updated_at"])) == changed
+        assert card_from_json(found).state == "joined"
+
+    async def test_call_shows_its_newest_card(self, store: Store) -> None:
+        store.writer.call_started(started("call-1"))
+        store.writer.card(card("call-1", card_id="first"))
+        store.writer.card(card("call-1", card_id="second"))
+        call = await self.whole(store, "call-1")
+        assert isinstance(call["card"], dict)
+        assert call["card"]["id"] == "second"
+        store.writer.card(card("call-1", card_id="first", revision=2))
+        call = await self.whole(store, "call-1")
+        assert isinstance(call["card"], dict)
+        assert call["card"]["id"] == "first"
+
+    async def test_unknown_card(self, store: Store) -> None:
+        for odd in ("nothing", "", "a\0b", "\ud800"):
+            assert await store.reader.get_card(odd) is None
+
+    async def test_cards_since_a_moment(self, store: Store) -> None:
+        for index in range(4):
+            store.writer.card(card("call-1", card_id=f"card-{index}", created_at=STARTED + timedelta(seconds=index)))
+        store.writer.card(card("call-1", card_id="card-0", revision=2, updated_at=STARTED + timedelta(seconds=2.5)))
+        assert await store.writer.flush(10)
+
+        async def since(seconds: float, limit: int = 200) -> list[JsonValue]:
+            return [found["id"] for found in await store.reader.cards_since(STARTED + timedelta(seconds=seconds), limit)]
+
+        assert await since(1.5) == ["card-2", "card-0", "card-3"]
+        assert await since(2.5) == ["card-0", "card-3"]
+        assert await since(0, 2) == ["card-1", "card-2"]
+        assert await since(4) == []
 
     async def test_unknown_call(self, store: Store) -> None:
         assert await store.reader.get_call("nothing") is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agents.transcript import Outcome, Turn
 from ari_app.commands.calls import print_call, print_calls, shown
-from handoff.card import build_card
+from handoff.card import CardSource, make_card, new_card_id
 from handoff.records.memory import MemoryRecords
 from handoff.records.store import CallEnded, CallStarted
 
@@ -25,7 +25,20 @@ def records() -> MemoryRecords:
     records.turn("call-1-and-more", Turn(2, "caller", "10482", "10482", 161.3, 163.0, via="keypad"))
     records.turn("call-1-and-more", Turn(3, "agent", "It is on its way.", "It is on its way.", 163.62, 165.0, latency_ms={"gap": 620.0}))
     outcome = Outcome("handover", "caller_request", "support", "order_status", {"order": "10482"})
-    records.card(build_card("call-1-and-more", outcome, []))
+    records.card(
+        make_card(
+            CardSource(
+                card_id=new_card_id(),
+                call_id="call-1-and-more",
+                created_at=STARTED,
+                reason=outcome.reason,
+                queue=outcome.queue,
+                outcome=outcome,
+                turns=(),
+                started_monotonic=100.0,
+            )
+        )
+    )
     records.callback("call-1-and-more", "+15550101", "support")
     records.call_ended(CallEnded("call-1-and-more", STARTED + timedelta(seconds=75), "handover", "caller_request", {"lost": 0}))
     return records

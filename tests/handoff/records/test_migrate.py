@@ -26,6 +26,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "migrations"
 
 
+NEXT = len(read_migrations()) + 1
+
+
 def test_each_is_applied_once(empty: str) -> None:
     assert migrate(empty) == [migration.name for migration in read_migrations()]
     assert migrate(empty) == []
@@ -57,24 +60,25 @@ def test_changed_file_is_refused(empty: str, folder: Path) -> None:
 
 
 def test_database_of_a_newer_version_is_refused(empty: str, folder: Path) -> None:
-    (folder / "0004_future.sql").write_text("CREATE TABLE future ();")
+    (folder / f"{NEXT:04}_future.sql").write_text("CREATE TABLE future ();")
     migrate(empty, folder)
-    with pytest.raises(MigrationError, match=r"0004_future\.sql, which this version does not know"):
+    with pytest.raises(MigrationError, match=rf"{NEXT:04}_future\.sql, which this version does not know"):
         migrate(empty)
 
 
 def test_failing_one_is_undone_whole(empty: str, folder: Path) -> None:
-    (folder / "0004_bad.sql").write_text("CREATE TABLE half (); SELECT 1/0;")
-    with pytest.raises(MigrationError, match=r"0004_bad.sql failed and was undone: division by zero"):
+    (folder / f"{NEXT:04}_bad.sql").write_text("CREATE TABLE half (); SELECT 1/0;")
+    with pytest.raises(MigrationError, match=f"{NEXT:04}_bad.sql failed and was undone: division by zero"):
         migrate(empty, folder)
     with psycopg.connect(empty) as connection:
         assert connection.execute("SELECT to_regclass('half'), to_regclass('orders')").fetchone() == (None, "orders")
-    (folder / "0004_bad.sql").write_text("CREATE TABLE half ();")
-    assert migrate(empty, folder) == ["0004_bad.sql"]
+    (folder / f"{NEXT:04}_bad.sql").write_text("CREATE TABLE half ();")
+    assert migrate(empty, folder) == [f"{NEXT:04}_bad.sql"]
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("0005_gap.sql", "0004 is expected"), ("4_short.sql", "4_short"), ("0003_zoo.sql", "0004 is expected")]
+    ("name", "message"),
+    [(f"{NEXT + 1:04}_gap.sql", f"{NEXT:04} is expected"), ("4_short.sql", "4_short"), ("0003_zoo.sql", "0004 is expected")],
 )
 def test_misnamed_files(folder: Path, name: str, message: str) -> None:
     (folder / name).write_text("")

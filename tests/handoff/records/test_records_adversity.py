@@ -15,13 +15,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from agents.transcript import Outcome, Turn
-from handoff.card import build_card
+from agents.transcript import Turn
 from handoff.records.reader import PostgresReader
 from handoff.records.server import EmbeddedServer
 from handoff.records.store import CallEnded, CallStarted, RecordsUnavailable
 from handoff.records.writer import PostgresRecords
-from tests.handoff.records.records_contract import rows
+from tests.handoff.records.records_contract import card, rows
 
 pytestmark = pytest.mark.postgres
 
@@ -140,7 +139,7 @@ async def test_journal_that_is_written_twice_changes_nothing(database: str, tmp_
     said = Turn(1, "agent", "hi", "hi", now, now)
     first.turn("call-1", said)
     first.event("call-1", "step", now, {"number": 0})
-    first.card(build_card("call-1", Outcome("handover"), [said]))
+    first.card(card("call-1", said))
     first.callback("call-1", "+15550101", "support")
     first.call_ended(CallEnded("call-1", datetime.now(UTC), "handover", "", {}))
     assert not await first.close()

@@ -1,0 +1,1 @@
+"""Language models: one turn of an agent, from what was said to sentences, tools and an exit."""

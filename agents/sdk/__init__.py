@@ -1,0 +1,1 @@
+"""Agents in Python: what ``from agents import Agent, tool`` gives."""

@@ -1,0 +1,4 @@
+"""How what a call takes at Asterisk is called, so that what is left of a dead process is known for ours."""
+
+LEG_PREFIX = "patchcord-media-"
+BRIDGE_PREFIX = "patchcord-bridge-"

@@ -1,0 +1,1 @@
+"""``patchcord agents …``: ``parser`` holds its words, ``command`` its start, and every subcommand has a file."""

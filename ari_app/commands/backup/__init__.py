@@ -1,0 +1,1 @@
+"""``patchcord backup`` and ``patchcord restore``."""

@@ -1,0 +1,1 @@
+"""``patchcord desk``: who may log in to the pages, and whether their audit is whole."""

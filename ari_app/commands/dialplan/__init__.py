@@ -1,0 +1,1 @@
+"""``patchcord dialplan``: what numbers do, and how that comes into an Asterisk."""

@@ -1,0 +1,1 @@
+"""``patchcord emotion``: train, evaluate and show models of the caller's voice."""

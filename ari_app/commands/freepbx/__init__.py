@@ -1,0 +1,1 @@
+"""``patchcord freepbx``: Patchcord beside a FreePBX."""

@@ -1,0 +1,1 @@
+"""``patchcord maintenance``: new calls go straight to the queue, live ones end as they like."""

@@ -1,0 +1,1 @@
+"""``patchcord rules``: check, show and replay escalation rules."""

@@ -1,0 +1,1 @@
+"""``patchcord trunk``: which trunks there are, and what is wrong with one."""

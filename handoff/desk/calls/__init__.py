@@ -1,0 +1,1 @@
+"""Call history: search, one call with its transcript, card, recording and decisions, export."""

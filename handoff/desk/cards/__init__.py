@@ -1,0 +1,1 @@
+"""The context card, for whoever picks up: behind a link that is good for minutes."""

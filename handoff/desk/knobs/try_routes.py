@@ -1,0 +1,49 @@
+"""Trying an agent out: in writing against the draft, or by a call to a number that leads to it."""
+
+import asyncio
+
+from aiohttp import web
+
+from handoff.desk.access import requires, session_of
+from handoff.desk.knobs.rehearsals import NoSuchRehearsal
+from handoff.desk.knobs.work import LOOKERS, REHEARSALS, may_change, work_of
+from handoff.desk.knobs.workspace import paths_of
+from handoff.desk.pages import page
+from handoff.desk.requests import json_body
+
+
+def add(app: web.Application) -> None:
+    app.router.add_get("/agents/{name}/try", show)
+    app.router.add_post("/agents/{name}/try", start)
+    app.router.add_post("/agents/{name}/try/{rehearsal}", say)
+
+
+@requires(*LOOKERS)
+async def show(request: web.Request) -> web.StreamResponse:
+    work = await work_of(request)
+    numbers = [one.dialled for one in await asyncio.to_thread(work.port.numbers) if one.agent == work.name]
+    live = [one for one in work.versions if one.percent]
+    return page(request, "knobs/try.html", tab="try", work=work, numbers=numbers, live=live, may_change=may_change(request))
+
+
+@requires(*LOOKERS)
+async def start(request: web.Request) -> web.StreamResponse:
+    work = await work_of(request)
+    if work.checked.definition is None:
+        raise web.HTTPConflict(text=f"This cannot be tried yet: {work.checked.mistakes[0]}")
+    scripts = await asyncio.to_thread(lambda: work.port.scripts(paths_of(work.port)[work.name]))
+    return web.json_response(await request.app[REHEARSALS].start(session_of(request).user, work.checked.definition, scripts))
+
+
+@requires(*LOOKERS)
+async def say(request: web.Request) -> web.StreamResponse:
+    body = await json_body(request)
+    words = body.get("words")
+    if not isinstance(words, str) or not words.strip():
+        raise web.HTTPBadRequest(text="Type what the caller says.")
+    try:
+        return web.json_response(await request.app[REHEARSALS].say(session_of(request).user, request.match_info["rehearsal"], words))
+    except NoSuchRehearsal as error:
+        raise web.HTTPGone(text=str(error)) from error
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=str(error)) from error

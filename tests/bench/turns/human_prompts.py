@@ -1,0 +1,98 @@
+"""Which of Asterisk's recorded prompts a caller could say: one professional speaker at telephone quality."""
+
+from typing import Final
+
+SENTENCES: Final = {
+    "tune": {
+        "conf-full": "That conference is full.",
+        "conf-locked": "This conference is locked!",
+        "conf-noempty": "No empty conferences currently exist.",
+        "conf-onlyperson": "You are currently the only person in this conference.",
+        "conf-userswilljoin": "Users will join the conference.",
+        "confbridge-invalid": "You have entered an invalid option.",
+        "confbridge-only-one": "There is currently one other participant in the conference.",
+        "dir-nomore": "There are no more compatible entries in the directory.",
+        "entr-num-rmv-blklist": "Please enter the number to be removed from the blacklist.",
+        "number-not-answering": "The number is not answering.",
+        "pls-hold-while-try": "Please hold while we try to connect you.",
+        "priv-recordintro": "At the tone, please say your name.",
+        "tt-weasels": "Weasels have eaten our phone system.",
+        "vm-changeto": "Change to which folder?",
+        "vm-goodbye": "Goodbye.",
+        "vm-msgsaved": "Your message has been saved.",
+        "vm-nobodyavail": "Nobody is available to take your call at the moment.",
+        "vm-pls-try-again": "Please try again.",
+        "vm-tooshort": "Your message is too short.",
+    },
+    "report": {
+        "all-circuits-busy-now": "All circuits are busy now.",
+        "cannot-complete-as-dialed": "Your call cannot be completed as dialed.",
+        "check-number-dial-again": "Please check the number and dial again.",
+        "conf-extended": "The conference has been extended.",
+        "conf-now-recording": "The conference is now being recorded.",
+        "conf-onlyone": "There is currently one other participant in the conference.",
+        "conf-waitforleader": "The conference will begin when the leader arrives.",
+        "confbridge-removed": "You have been removed from the conference.",
+        "dir-nomatch": "No directory entries match your search.",
+        "enter-num-blacklist": "Please enter the number to be blacklisted.",
+        "feature-not-avail-line": "That feature is not available on this line.",
+        "hello-world": "Hello world.",
+        "info-about-last-call": "Information about your last call.",
+        "please-try-call-later": "Please try your call again later.",
+        "privacy-incorrect": "I'm sorry, that number is not valid.",
+        "queue-callswaiting": "Waiting to speak with a representative.",
+        "queue-thankyou": "Thank you for your patience.",
+        "something-terribly-wrong": "Something is terribly wrong!",
+        "transfer": "Please hold while I try that extension.",
+        "vm-dialout": "Please wait while I connect your call.",
+        "vm-mailboxfull": "Sorry but the user's mail box can't accept more messages.",
+        "vm-nonumber": "I'm afraid I don't know who sent this message.",
+        "vm-passchanged": "Your passwords have been changed.",
+        "vm-savefolder": "Which folder should I save the message to?",
+        "vm-sorry": "I'm sorry I did not understand your response.",
+    },
+}
+ANSWERS: Final = {"tune": {"auth-thankyou": "Thank you."}, "report": {"vm-no": "No."}}
+INTERRUPTIONS: Final = {
+    "tune": {
+        "hello": "Hello.",
+        "im-sorry": "I'm sorry.",
+        "tt-somethingwrong": "Something is terribly wrong.",
+        "one-moment-please": "One moment, please.",
+        "confbridge-pin-bad": "You have entered too many invalid personal identification numbers.",
+    },
+    "report": {
+        "vm-repeat": "Press 5 to repeat the current message.",
+        "sorry-youre-having-problems": "Sorry you're having problems.",
+        "do-not-disturb": "Do not disturb.",
+        "please-try-again": "Please try again.",
+        "vm-savefolder": "Which folder should I save the message to?",
+        "vm-sorry": "I'm sorry I did not understand your response.",
+        "something-terribly-wrong": "Something is terribly wrong!",
+        "queue-callswaiting": "Waiting to speak with a representative.",
+        "vm-reachoper": "Press zero to reach an operator.",
+        "goodbye": "Goodbye!",
+    },
+}
+PAUSED: Final = {
+    "tune": {
+        "agent-pass": "Please enter your password followed by the pound key.",
+        "conf-getchannel": "Please enter the channel number followed by the pound key.",
+        "vm-rec-name": "After the tone say your name and then press the pound key.",
+        "vm-whichbox": "To leave a message, please enter a mailbox number.",
+        "vm-helpexit": "Press star for help or pound to exit.",
+        "vm-review-urgent": "Press 4 to mark this message as urgent.",
+        "privacy-prompt": "Please enter your phone number, starting with the area code.",
+    },
+    "report": {
+        "agent-newlocation": "Please enter a new extension, followed by pound.",
+        "conf-getconfno": "Please enter your conference number followed by the pound key.",
+        "vm-rec-busy": "After the tone say your busy message and then press the pound key.",
+        "vm-newpassword": "Please enter your new password followed by the pound key.",
+        "vm-reenterpassword": "Please re-enter your password followed by the pound key.",
+        "vm-forward-multiple": "Press 1 to send this message, or 2 to add another recipient.",
+        "vm-tempgreeting2": "Press 1 to record your temporary greeting, or press 2 to erase your temporary greeting.",
+        "priv-introsaved": "Thank you. Please hold, while I attempt to connect you with your party!",
+    },
+}
+"""Sentences with a breath inside that a pause can take the place of."""

@@ -1,0 +1,106 @@
+"""What becomes of warm transfers on real calls, each outcome again and again; on an instance of its own."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tests.e2e.crowd import until
+from tests.e2e.instance import Instance
+from tests.e2e.transfers import OUTCOMES, SETTINGS, Transfer, line_full, many_at_once, nobody_on_duty, scene, worker_killed_while_briefing
+
+ALONE = ("queue empty", "queue full", "worker killed")
+
+
+async def measure(options: argparse.Namespace) -> int:
+    wanted = options.only or [*OUTCOMES, *ALONE]
+    kept: dict[str, int] = {}
+    done: list[Transfer] = []
+    killed: list[float] = []
+    faults: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="patchcord-transfers-") as folder:
+        instance = Instance(Path(folder) / "one", {**SETTINGS, "service.spare": "true"})
+        instance.start()
+        try:
+            for name in wanted:
+                for turn in range(options.n):
+                    try:
+                        found = await asyncio.wait_for(_once(instance, Path(folder), name), 240)
+                    except Exception as error:
+                        faults.append(f"{name}: {type(error).__name__}: {str(error)[:300]}")
+                    else:
+                        kept[name] = kept.get(name, 0) + 1
+                        if isinstance(found, Transfer):
+                            done.append(found)
+                        else:
+                            killed.append(found)
+                    sys.stdout.write(f"{time.strftime('%H:%M:%S')}  {name}  {kept.get(name, 0)} of {turn + 1}\n")
+                    sys.stdout.flush()
+            order = await _many(instance, options.callers) if options.callers else None
+        finally:
+            instance.stop()
+    silences = [*killed, *(transfer.silence_ms() for transfer in done)]
+    joins = [join for transfer in done if (join := transfer.accept_to_talk_ms()) is not None]
+    figures = {
+        "bench": "warm_transfer",
+        "n": options.n,
+        "kept": kept,
+        "silence_ms": _spread(silences),
+        "silence_killed_ms": _spread(killed),
+        "accept_to_talk_ms": _spread(joins),
+        "served_in_order": order,
+        "faults": faults,
+    }
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+    return 1 if faults else 0
+
+
+async def _once(instance: Instance, folder: Path, name: str) -> Transfer | float:
+    """The transfer; of a killed worker the longest silence in ms."""
+    if name == "queue empty":
+        return await nobody_on_duty(instance)
+    if name == "queue full":
+        full = Instance(folder / f"full-{time.monotonic_ns()}", {**SETTINGS, "calls.queue_most": 1})
+        full.start()
+        try:
+            return await line_full(full)
+        finally:
+            full.stop()
+    async with scene(instance) as people:
+        if name == "worker killed":
+            await until(instance.spare_stands_by, 60, "a spare of the mind process is loaded")
+            return await worker_killed_while_briefing(people)
+        return await OUTCOMES[name](people)
+
+
+async def _many(instance: Instance, callers: int) -> list[int] | str:
+    async with scene(instance) as people:
+        try:
+            return await many_at_once(people, callers)
+        except AssertionError as error:
+            return f"FAILED: {error}"
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    if not values:
+        return {"n": 0}
+    p50, p95 = np.percentile(values, (50, 95))
+    return {"n": len(values), "p50": round(float(p50), 1), "p95": round(float(p95), 1), "worst": round(max(values), 1)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    made = argparse.ArgumentParser(description=__doc__)
+    made.add_argument("--n", type=int, default=5, help="transfers of each outcome")
+    made.add_argument("--only", action="append", choices=[*OUTCOMES, *ALONE], help="one outcome; may be repeated")
+    made.add_argument("--callers", type=int, default=0, help="besides, so many callers at once for two people")
+    return asyncio.run(measure(made.parse_args(argv)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
