@@ -55,8 +55,8 @@ class Attention(Protocol):
         """What the caller has to be told before their voice may be judged, in that language; empty: nothing, or they know."""
         ...
 
-    def announced(self) -> None:
-        """The caller has heard the notice to its end."""
+    def announced(self, at: float) -> None:
+        """The caller has heard the notice to its end, at that time of the conversation's clock."""
         ...
 
     def glance(self, heard: Heard) -> None:
@@ -76,8 +76,8 @@ class _Nobody:
         del language
         return ""
 
-    def announced(self) -> None:
-        pass
+    def announced(self, at: float) -> None:
+        del at
 
     def glance(self, heard: Heard) -> None:
         del heard

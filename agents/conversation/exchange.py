@@ -314,7 +314,7 @@ class Exchange:
     def _see_to_notice(self, message: LineEvent) -> None:
         if self._notice and isinstance(message, PlaybackFinished) and self._mouth.text_of(message.clip) == self._notice:
             self._notice = ""
-            self._attention.announced()
+            self._attention.announced(message.at)
 
     # Endings
 

@@ -94,11 +94,12 @@ class CallRecord:
         self._summary: Summary | None = None
         """Of a language model, in place of our own."""
 
-    def announced(self) -> None:
-        """The caller has heard that they are recorded from now on."""
+    def announced(self, at: float) -> None:
+        """The caller has heard that they are recorded from now on; ``at`` (monotonic) is when the last of it left for them."""
         self.unannounced = False
         self.recording_consent = "announced"
-        self.note("recording_announced")
+        self.event("recording_announced", at, {})
+        log.info("call_recording_announced", extra={"call_id": self.facts.call_id})
         self.on_announced()
 
     def entered(self, channel_id: str, by: str, phone: str, mode: str) -> None:

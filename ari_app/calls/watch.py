@@ -119,13 +119,13 @@ class CallWatch:
             told.append(notice_in(language, self._deps.notices))
         return " ".join(told)
 
-    def announced(self) -> None:
+    def announced(self, at: float) -> None:
         """See Attention."""
         if self._record.unannounced:
-            self._record.announced()
+            self._record.announced(at)
         if self._voice_unannounced:
             self._monitor.voice_allowed = True
-            self._record.event("emotion_notice", self._clock(), {})
+            self._record.event("emotion_notice", at, {})
 
     @property
     def _voice_unannounced(self) -> bool:

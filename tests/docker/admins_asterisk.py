@@ -16,7 +16,8 @@ from ari_app.pbx.secret_store import load_or_create_secrets
 from ari_app.pbx.site import site_for
 from ari_app.settings import load_settings
 from dialplan.generated import generate
-from tests.e2e.instance import PROJECT, free_block, free_tcp
+from tests.e2e.instance import PROJECT
+from tests.free_ports import free_block, free_tcp
 
 RUNTIME = Path(os.environ.get("PATCHCORD_RUNTIME", PROJECT / ".patchcord" / "runtime")) / "root"
 INCLUDED = ("extensions", "queues", "pjsip", "ari", "manager")

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.docker.admins_asterisk import RUNTIME, AdminsAsterisk
-from tests.e2e.instance import PROJECT, environment_of, free_block, ports_beside, take_speech
+from tests.e2e.instance import PROJECT, environment_of, ports_beside, take_speech
+from tests.free_ports import free_block
 
 MOST = 10
 RTP_PORTS = 700

@@ -3,10 +3,8 @@
 import base64
 import json
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,39 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.free_ports import free_block, free_tcp
+
 PROJECT = Path(__file__).resolve().parents[2]
 SPEECH = PROJECT / ".patchcord" / "test-speech"
-
-
-def free_block(size: int) -> int:
-    """First port of ``size`` consecutive UDP ports that are free now, below the range that the kernel hands out by itself."""
-    for _ in range(200):
-        first = random.randrange(12_100, 30_000 - size, 2)
-        if all(_udp_free(port) for port in range(first, first + size, max(size // 40, 1))):
-            return first
-    raise RuntimeError("no free block of ports")
-
-
-def _udp_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def free_tcp() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def free_ports() -> dict[str, Any]:
     """Settings that put an instance on ports of its own."""
     rtp, media = free_block(400), free_block(160)
-    while abs(rtp - media) < 420:
-        media = free_block(160)
     return {
         "sip.bind": "127.0.0.1",
         "sip.port": free_block(2),

@@ -57,7 +57,8 @@ def background(tmp_path: Path) -> Iterator[Instance]:
     instance = Instance(tmp_path)
     take_speech(tmp_path)
     try:
-        started = patchcord(tmp_path, "up", "--background", environment=environment_of(ports_beside({"calls.max_calls": 60})))
+        settings = ports_beside({"calls.max_calls": 60, "service.spare": "false"})
+        started = patchcord(tmp_path, "up", "--background", environment=environment_of(settings))
         assert started.returncode == 0, started.stdout[-2000:] + started.stderr[-2000:] + instance.tails()
         instance.refresh()
         yield instance

@@ -9,9 +9,10 @@ import pytest
 
 from ari_app.caller.measures import interval_stats
 from tests.e2e.crowd import answered_calls, audible_share, audible_since, queue_watch, until
-from tests.e2e.instance import Instance, free_block
+from tests.e2e.instance import Instance
 from tests.e2e.people import settled
 from tests.e2e.test_database_gone import rows
+from tests.free_ports import free_block
 
 PORTS = free_block(40)
 LIMITS = {

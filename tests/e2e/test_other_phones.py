@@ -11,10 +11,11 @@ from ari_app.caller.calling import Manner
 from ari_app.caller.script import read_wav
 from ari_app.media.g711 import PAYLOAD_TYPE, Law
 from ari_app.pbx.runtime import RuntimeRoot
-from tests.e2e.instance import Instance, free_block
+from tests.e2e.instance import Instance
 from tests.e2e.people import phone, settled
 from tests.e2e.side_by_side import callers, histories
 from tests.e2e.tools import tools
+from tests.free_ports import free_block
 
 
 @pytest.fixture(scope="module")

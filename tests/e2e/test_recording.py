@@ -90,7 +90,8 @@ async def test_callers_are_told_before_they_are_recorded(announcing: Instance) -
     at = {event["kind"]: event["at_ms"] for event in call["events"] if event["kind"].startswith("recording")}
     assert list(at) == ["recording_announced", "recording_started"]
     told = next(turn for turn in call["turns"] if "This call is recorded." in turn["text"])
-    assert told["started_ms"] < at["recording_announced"] <= told["ended_ms"] + 200
+    assert told["started_ms"] < at["recording_announced"] <= told["ended_ms"], "the moment at which the notice was heard to its end"
+    assert at["recording_announced"] <= at["recording_started"]
     length_s, level = await asyncio.to_thread(seconds_and_level, announcing.data / "recordings" / f"{call['id']}-caller.wav")
     assert abs(length_s - ((report.ended_ms or 0) - (report.answered_ms or 0) - at["recording_started"]) / 1000) < 1.0
     assert level > -35, "what they ask after the notice is recorded"

@@ -83,8 +83,16 @@ async def test_background_status_and_down(tmp_path: Path) -> None:
     instance = Instance(tmp_path)
     take_speech(tmp_path)
     command = [sys.executable, "-m", "ari_app.cli", "up", "--data", str(tmp_path), "--background"]
+    environment = environment_of({"service.spare": "false", **free_ports()})
     started = await asyncio.to_thread(
-        subprocess.run, command, cwd=PROJECT, env=environment_of(free_ports()), capture_output=True, text=True, timeout=120, check=False
+        subprocess.run,
+        command,
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert started.returncode == 0, started.stdout + started.stderr
     try:

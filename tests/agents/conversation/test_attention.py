@@ -19,13 +19,15 @@ class Watcher:
         self.glances: list[Heard] = []
         self.answers: list[tuple[Heard, Turn, Mapping[str, str]]] = []
         self.told = 0
+        self.told_at = 0.0
 
     def notice(self, language: str) -> str:
         assert language == "en"
         return "" if self.told else self._notice
 
-    def announced(self) -> None:
+    def announced(self, at: float) -> None:
         self.told += 1
+        self.told_at = at
 
     def glance(self, heard: Heard) -> None:
         self.glances.append(heard)
@@ -149,7 +151,9 @@ def test_the_notice_is_heard_whole_and_told_once() -> None:
     watcher = Watcher(notice=notice)
     _, rig = converse(script, watched(watcher))
     assert watcher.told == 1
-    assert any(notice in turn.heard for turn in rig.notes.turns if turn.who == "agent"), "whoever speaks into it hears it all the same"
+    heard = next((turn for turn in rig.notes.turns if turn.who == "agent" and notice in turn.heard), None)
+    assert heard is not None, "whoever speaks into it hears it all the same"
+    assert heard.started_at < watcher.told_at <= heard.ended_at, "told when the last of it has left for them"
 
 
 def test_a_caller_who_hangs_up_within_the_notice_has_not_been_told() -> None:

@@ -103,7 +103,7 @@ def test_a_number_that_was_made_ahead_in_the_old_manner_is_made_anew_and_a_new_p
         def notice(self, language: str) -> str:
             return ""
 
-        def announced(self) -> None:
+        def announced(self, at: float) -> None:
             """Nothing was to be told."""
 
         def glance(self, heard: Heard) -> None:

@@ -5,7 +5,6 @@ import base64
 import contextlib
 import http.client
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from ari_app.ari.client import AriClient
+from tests.free_ports import free_tcp
 
 PROJECT = Path(__file__).resolve().parents[3]
 ROOT = Path(os.environ.get("PATCHCORD_RUNTIME", PROJECT / ".patchcord" / "runtime")) / "root"
@@ -112,20 +112,14 @@ QUEUE_STAY=3
 }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class Pbx:
     """One Asterisk below ``home``."""
 
     home: Path
     deadman_s: float = 6.0
-    http: int = field(default_factory=free_port)
-    ami: int = field(default_factory=free_port)
+    http: int = field(default_factory=free_tcp)
+    ami: int = field(default_factory=free_tcp)
     proxied_ami: int = 0
     """Where clients are to reach the manager interface instead, when something stands between."""
     rtp_first: int = 0

@@ -160,7 +160,7 @@ async def test_the_voice_is_judged_only_after_the_notice(executor: ThreadPoolExe
     assert "tono de su voz" in bench.watch.notice("es")
     await bench.says(CALM, audio=audio)
     assert _allowed(bench.watch) is False
-    bench.watch.announced()
+    bench.watch.announced(time.monotonic())
     assert bench.of("emotion_notice") == [{}]
     assert bench.watch.notice("en") == "", "once is enough for a call"
     assert _allowed(bench.watch) is True
@@ -178,18 +178,18 @@ async def test_a_recording_is_announced_before_the_judging_of_voices(executor: T
     assert notice.count(".") == notices
     assert bench.watch.notice("es").startswith("Esta llamada se graba.")
     assert begun == []
-    bench.watch.announced()
+    bench.watch.announced(time.monotonic())
     assert begun == ["announced"]
     assert len(bench.of("recording_announced")) == 1
     assert bench.watch.notice("en") == "", "once is enough for a call"
-    bench.watch.announced()
+    bench.watch.announced(time.monotonic())
     assert len(begun) == 1
     bench.watch.close()
 
 
 async def test_once_a_person_has_joined_the_voice_is_no_longer_judged(executor: ThreadPoolExecutor) -> None:
     bench = Bench(executor, "audio")
-    bench.watch.announced()
+    bench.watch.announced(time.monotonic())
     bench.watch.stop_voice()
     assert bench.watch.notice("en") == "", "what does not happen is not announced"
     noise = (np.random.default_rng(1).standard_normal(32_000) * 2000).astype(np.int16)

@@ -157,7 +157,7 @@ async def test_an_announced_recording_begins_when_the_caller_has_been_told(pbx: 
         control.connect(rig.manager.switchboard)
         with pytest.raises(NotPossible, match="not recorded yet"):
             await control.pause_recording(record.facts.call_id, by="supervisor")
-        record.announced()
+        record.announced(time.monotonic())
         await until(lambda: len(list(folder.glob("*.wav"))) == 2)
         await until(lambda: record.recording_state == "paused", what="a secret that is being keyed is not recorded")
         record.event("secret_entry", time.monotonic(), {"on": False})

@@ -3,8 +3,6 @@
 import asyncio
 import base64
 import os
-import random
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,23 +15,18 @@ from ari_app.pbx.install import RuntimeInstall, ensure_runtime
 from ari_app.pbx.secret_store import load_or_create_secrets
 from ari_app.pbx.server import AsteriskServer
 from ari_app.settings import Settings
+from tests.free_ports import free_block, free_tcp, free_udp
 
 RUNTIME = Path(os.environ.get("PATCHCORD_RUNTIME") or Path(__file__).parents[3] / ".patchcord" / "runtime")
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def free_settings(**calls: Any) -> Settings:
     """Settings on ports that nobody uses now; ``calls`` overrides the section of that name."""
-    first = random.randrange(21_000, 30_000, 200)
+    first = free_block(100)
     return Settings.model_validate(
         {
-            "sip": {"bind": "127.0.0.1", "port": free_port(socket.SOCK_DGRAM), "rtp_first": first, "rtp_last": first + 99},
-            "asterisk": {"source": "packages", "http_port": free_port(), "ami_port": free_port()},
+            "sip": {"bind": "127.0.0.1", "port": free_udp(), "rtp_first": first, "rtp_last": first + 99},
+            "asterisk": {"source": "packages", "http_port": free_tcp(), "ami_port": free_tcp()},
             "calls": calls,
         }
     )

@@ -20,7 +20,7 @@ from dialplan.agi import Estimate, Unavailable
 from dialplan.errors import DialplanError
 from handoff.queues import QueueBoard
 from handoff.records.writer import PostgresRecords
-from tests.e2e.instance import free_tcp
+from tests.free_ports import free_tcp
 from tests.handoff.queues.queue_events import T0, join, member, params
 from tests.handoff.records.records_contract import card
 

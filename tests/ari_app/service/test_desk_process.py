@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +15,7 @@ import pytest
 from ari_app.cli import main
 from ari_app.service.layout import PROJECT, Layout
 from ari_app.settings import Settings
+from tests.free_ports import free_tcp
 from tests.handoff.records.own_server import own_database
 
 
@@ -25,23 +25,16 @@ def database_url() -> Iterator[str]:
         yield url
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 @pytest.fixture
 def layout(tmp_path: Path, database_url: str) -> Layout:
     layout = Layout(tmp_path / "data")
     layout.make()
-    desk, http, ami, status = free_ports(4)
     settings = Settings.model_validate(
-        {"desk": {"port": desk}, "asterisk": {"http_port": http, "ami_port": ami}, "service": {"http_port": status}}
+        {
+            "desk": {"port": free_tcp()},
+            "asterisk": {"http_port": free_tcp(), "ami_port": free_tcp()},
+            "service": {"http_port": free_tcp()},
+        }
     )
     config: dict[str, Any] = {
         "settings": settings.model_dump(mode="json"),

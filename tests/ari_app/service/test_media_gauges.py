@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 from ari_app.media.link import MediaLink
 from ari_app.service.child import Child
 from ari_app.service.media_gauges import MediaGauges
-from tests.e2e.instance import free_block
+from tests.free_ports import free_block
 
 
 async def test_figures_of_a_real_media_process_are_published(tmp_path: Path) -> None:

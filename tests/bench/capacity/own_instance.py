@@ -12,8 +12,9 @@ from typing import Any, Final
 from agents.audio import Pcm
 from ari_app.caller.script import Say, prepare
 from tests.bench.capacity.speech import LEDGER, Shares
-from tests.e2e.instance import Instance, apart, free_block
+from tests.e2e.instance import Instance, apart
 from tests.e2e.people import voice_of
+from tests.free_ports import free_block
 
 NUMBER: Final = "400"
 OVER: Final = "401"

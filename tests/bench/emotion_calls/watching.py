@@ -95,7 +95,7 @@ class Watches:
         written = Written()
         watch = CallWatch(CallRecord(CallFacts(call.id, call.id, call.id, "front-desk", NUMBER, ""), written), self._deps, clock)
         if watch.attention.notice("en"):
-            watch.attention.announced()
+            watch.attention.announced(clock())
         return watch, written
 
     async def judged(self) -> None:

@@ -13,7 +13,6 @@ from typing import Any, Final
 from ari_app.caller.rtp_threads import RtpThreads
 from ari_app.caller.user_agent import SipTarget
 from ari_app.commands.instance import mind_config
-from ari_app.service.demo_shop import free_port
 from ari_app.service.layout import Layout
 from handoff.records.reader import PostgresReader
 from tests.bench.scenarios.case import AGENTS, Case, Scenario
@@ -25,6 +24,7 @@ from tests.bench.scenarios.shop import ShopDesk
 from tests.bench.scenarios.wordings import Wordings
 from tests.bench.turns.voices import Voices
 from tests.e2e.instance import Instance
+from tests.free_ports import free_tcp
 
 FRONT_DESK: Final = "100"
 _FIRST_NUMBER: Final = 501
@@ -119,7 +119,7 @@ def _strays(before: Mapping[str, list[Any]], after: Mapping[str, list[Any]]) -> 
 async def running(data: Path, *, alone: bool, settings: Mapping[str, str]) -> AsyncIterator[Run]:
     """Raises RuntimeError when the instance does not start."""
     await asyncio.to_thread(shutil.rmtree, data, ignore_errors=True)
-    port = free_port()
+    port = free_tcp()
     numbers = numbers_alone() if alone else {}
     dialled = {f"numbers.{number}.agent": AGENTS[scenario] for scenario, number in numbers.items()}
     # Nobody waits so long for a person here: a caller who is put through does not come back to the agent.

@@ -13,7 +13,7 @@ from dialplan.agi import AgiServer, Hooks, stdin_script
 from dialplan.agi.answers import CARD, DECISION, ESTIMATE, STATUS
 from tests.dialplan.agi.test_agi_answers import hooks
 from tests.docker.admins_asterisk import AdminsAsterisk, running
-from tests.e2e.instance import free_tcp
+from tests.free_ports import free_tcp
 
 NAMES = ("AGISTATUS", STATUS, *DECISION, *CARD, *ESTIMATE)
 DIALPLAN = """\

@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import json
-import random
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +18,7 @@ from ari_app.pbx.modules import loadable
 from ari_app.settings import Settings
 from dialplan import templates
 from dialplan.trunks import Trunks, load_trunks, render_trunks
+from tests.free_ports import free_block, free_tcp, free_udp
 
 from .box import Box, asterisk
 from .certificates import make
@@ -112,12 +111,6 @@ exten => s,1,Dial(PJSIP/carol,20,b(number^s^1))
 """
 
 
-def free_port(address: str, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class Rig:
     ours: Box
@@ -161,13 +154,8 @@ class Rig:
 
 @contextlib.asynccontextmanager
 async def rig(install: AsteriskInstall, folder: Path) -> AsyncIterator[Rig]:
-    port, udp, tls, own_tls = (
-        free_port(OURS),
-        free_port(CARRIER),
-        free_port(CARRIER, socket.SOCK_STREAM),
-        free_port(OURS, socket.SOCK_STREAM),
-    )
-    out_port = free_port(OUT)
+    port, udp, tls, own_tls = free_udp(OURS), free_udp(CARRIER), free_tcp(CARRIER), free_tcp(OURS)
+    out_port = free_udp(OUT)
     make(folder, "ours", OURS)
     certificate, key = make(folder, "carrier", CARRIER)
     file = folder / "trunks.yaml"
@@ -187,7 +175,7 @@ async def rig(install: AsteriskInstall, folder: Path) -> AsyncIterator[Rig]:
 
 
 def _own_files(install: AsteriskInstall, port: int, trunks: Trunks) -> dict[str, str]:
-    first = random.randrange(21_000, 26_000, 200)
+    first = free_block(200, address=OURS)
     settings = Settings.model_validate({"sip": {"bind": OURS, "port": port, "rtp_first": first, "rtp_last": first + 199}})
     modules = {
         group: tuple(name for name in (*names, "res_clioriginate") if not name.startswith(("res_ari", "res_stasis", "app_stasis")))
@@ -204,7 +192,7 @@ def _own_files(install: AsteriskInstall, port: int, trunks: Trunks) -> dict[str,
 
 def _carrier_files(install: AsteriskInstall, udp: int, tls: int, certificate: Path, key: Path) -> dict[str, str]:
     present = install.modules()
-    first = random.randrange(26_200, 31_000, 200)
+    first = free_block(200, address=CARRIER)
     customers = "".join(_CUSTOMER.format(user=user, more="") for user in ("alice", "bob", "carol"))
     return {
         "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load={name}.so\n" for name in _CARRIER_MODULES if name in present),
