@@ -66,7 +66,10 @@ class CachedSpeaker:
         return spoken
 
     def speak(self, text: str) -> Speech:
-        """From memory when it is there, else as ``inner`` speaks it. Raises SpeechError."""
+        """From memory when it is there, else from disk, else as ``inner`` speaks it. Raises SpeechError.
+
+        The disk counts because the first callers of a new process come before ``prepare`` is through with all that an earlier one kept.
+        """
         return Speech(partial(self._speak, text))
 
     async def _speak(self, text: str, words: list[WordTime]) -> AsyncGenerator[Pcm, None]:
@@ -74,6 +77,8 @@ class CachedSpeaker:
         known = self._prepared.get(line)
         if known is None and (known := self._recent.get(line)) is not None:
             self._recent.move_to_end(line)
+        if known is None and (known := await self._read(self._key(line, await self._inner.version()))) is not None:
+            self._remember(line, known)
         if known is not None:
             timeline = Timeline(words, origin)
             for word in known.words:

@@ -130,6 +130,18 @@ async def test_prepared_sentences_survive_a_restart(tmp_path: Path) -> None:
     assert second.asked == []
 
 
+async def test_what_an_earlier_process_kept_is_spoken_from_disk_before_it_is_prepared_again(tmp_path: Path) -> None:
+    await CachedSpeaker(ToneSpeaker(), tmp_path).prepare(["Welcome."])
+    inner = CountingTone()
+    cached = CachedSpeaker(inner, tmp_path)
+    first = await drain(cached.speak("Welcome."))
+    for path in tmp_path.iterdir():  # noqa: ASYNC240 - one file, in a test
+        path.unlink()
+    assert np.array_equal(await drain(cached.speak("Welcome.")), first), "the second time from memory"
+    assert np.array_equal(first, await drain(ToneSpeaker().speak("Welcome.")))
+    assert inner.asked == []
+
+
 async def test_personal_data_never_reaches_the_disk(tmp_path: Path) -> None:
     folder = tmp_path / "speech"
     inner = CountingTone()
