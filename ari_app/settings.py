@@ -149,10 +149,11 @@ class CallSettings(_Section):
         4000, ge=0, le=60000, description="Answers slower than this, four in a row, send new calls elsewhere; 0: never."
     )
     record: bool = Field(False, description="Record calls in two separate legs, below DATA/recordings.")
-    record_consent: Literal["none", "announced"] = Field(
+    record_consent: Literal["none", "announced", "asked"] = Field(
         "none",
         description="none: recorded from the answer, callers are told elsewhere, such as by a route of yours; announced: the agent says "
-        "record_notice first, and recording begins when the caller has heard it.",
+        "record_notice first, and recording begins when the caller has heard it; asked: recording begins when the caller has said yes "
+        "before the agent greets them, and whoever does not is served all the same.",
     )
     record_notice: dict[Language, Annotated[str, Field(min_length=10, max_length=300)]] = Field(
         default_factory=lambda: dict(RECORDING_NOTICE),

@@ -10,6 +10,7 @@ from ari_app.ari.client import AriClient
 from ari_app.ari.errors import AriError, Gone
 from ari_app.calls.actor import CallActor
 from ari_app.calls.conversations import Conversation
+from ari_app.calls.record import CallRecord
 from ari_app.calls.recording import Recorder
 from ari_app.calls.steps import SendOn, State
 from handoff.desk.floor.actions import ControlAway, NoSuchCall, NotPossible
@@ -131,8 +132,7 @@ class LiveControl:
         if recorder is None:
             raise NotPossible("Calls are not recorded (calls.record is off).")
         if actor.record.recording_state == "off":
-            yet = " yet: the caller has not been told" if actor.record.unannounced else ""
-            raise NotPossible(f"This call is not recorded{yet}.")
+            raise NotPossible(f"This call is not recorded{_why_not(actor.record)}.")
         actor.record.note("supervisor_recording", by=by, paused=blind)
         if not await recorder.blind(actor.record, blind):
             raise ControlAway("Asterisk did not obey; see the call's events for how the recording stands.")
@@ -177,6 +177,15 @@ class LiveControl:
         except AriError as error:
             raise ControlAway(str(error)) from error
         raise NotPossible("No person is on this call. To tell the agent something, steer it.")
+
+
+def _why_not(record: CallRecord) -> str:
+    """Why a recording has not begun, as the end of a sentence."""
+    if record.recording_awaits == "notice":
+        return " yet: the caller has not been told"
+    if record.recording_consent == "refused":
+        return ": the caller did not agree"
+    return " yet: the caller has not agreed" if record.recording_awaits else ""
 
 
 def _talk_of(actor: CallActor) -> Conversation:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,9 @@ from ari_app.calls.overload import Overload, OverloadLimits
 from ari_app.calls.reasons import NO_MEDIA
 from ari_app.calls.recall import Recall
 from ari_app.calls.reconcile import Strays, find_strays, look, reap
-from ari_app.calls.record import CallFacts, CallRecord, call_id_of
+from ari_app.calls.record import CallFacts, CallRecord, RecordingAwaits, call_id_of
 from ari_app.calls.recording import Recorder
+from ari_app.calls.recording_question import RecordingQuestions
 from ari_app.calls.shell import ShellDeps
 from ari_app.calls.steps import CallerGone, EnteredElsewhere, Kind, LeftStasis, LegEntered, LegGone, Located, MediaGone, Shutdown, State
 from ari_app.calls.transfer_deps import TransferDeps
@@ -71,6 +72,8 @@ _OVERTIME_S = 20.0
 WRAP_UP_S = 3
 """As queues.conf has it."""
 DEFAULT_ROUTE = "front-desk"
+_AWAITED: Mapping[str, RecordingAwaits] = {"none": "", "announced": "notice", "asked": "answer"}
+"""By ``calls.record_consent``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class ManagerDeps:
     metrics: CallMetrics
     talks: TransferTalks | None = None
     """None: callers go into the queue without company."""
+    recording_questions: RecordingQuestions | None = None
+    """None: nobody can be asked, and what waits for a yes is not recorded."""
     feed: LiveFeed | None = None
     """Told what happens in calls, for whoever watches."""
     music: Callable[[], Pcm | None] = lambda: None
@@ -146,7 +151,8 @@ class CallManager:
             media_host=settings.media.host,
             conversations=deps.conversations,
             recorder=recorder,
-            announce_recordings=settings.calls.record_consent == "announced",
+            recording_awaits=_AWAITED[settings.calls.record_consent],
+            recording_questions=deps.recording_questions,
             deadman_s=settings.calls.deadman_s,
             transfer=self._transfer_deps(deps.talks) if deps.talks is not None and settings.transfer.mode != "blind" else None,
             card_url=deps.card_url,

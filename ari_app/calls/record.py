@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Literal, TypeAlias
 
 from agents.conversation.company import slots_of
 from agents.transcript import JsonValue, Outcome, Turn
@@ -32,6 +33,10 @@ _RECORDING: Mapping[str, RecordingState] = {
     "recording_failed": "off",
 }
 """What an event says of the recording."""
+
+
+RecordingAwaits: TypeAlias = Literal["", "notice", "answer"]
+"""What has to come before a call may be recorded: that the caller has been told, or has said yes. Empty: nothing any more."""
 
 
 def call_id_of(site: str, channel_id: str) -> str:
@@ -66,10 +71,9 @@ class CallRecord:
         self.statistics: dict[str, JsonValue] = {}
         self.on_secret: Callable[[bool], None] = lambda on: None
         """Told when the caller begins (True) and ends to key something that nobody may learn."""
-        self.on_announced: Callable[[], None] = lambda: None
-        """Told when the caller has heard that they are recorded."""
-        self.unannounced = False
-        """The call is to be recorded as soon as the caller has been told so."""
+        self.on_recordable: Callable[[], None] = lambda: None
+        """Told when what the recording waits for has come."""
+        self.recording_awaits: RecordingAwaits = ""
         self.on_spoken_into: Callable[[bool], None] = lambda on: None
         """Told when a supervisor can begin to be heard on the caller's line (True), and when nobody can any more."""
         self.on_gap: Callable[[float], None] = lambda ms: None
@@ -96,11 +100,20 @@ class CallRecord:
 
     def announced(self, at: float) -> None:
         """The caller has heard that they are recorded from now on; ``at`` (monotonic) is when the last of it left for them."""
-        self.unannounced = False
+        self.recording_awaits = ""
         self.recording_consent = "announced"
         self.event("recording_announced", at, {})
         log.info("call_recording_announced", extra={"call_id": self.facts.call_id})
-        self.on_announced()
+        self.on_recordable()
+
+    def recording_answered(self, granted: bool, at: float) -> None:
+        """The caller has been asked whether the call may be recorded; nothing but a yes is one."""
+        self.recording_consent = "granted" if granted else "refused"
+        self.event(f"recording_{self.recording_consent}", at, {})
+        log.info(f"call_recording_{self.recording_consent}", extra={"call_id": self.facts.call_id})
+        if granted:
+            self.recording_awaits = ""
+            self.on_recordable()
 
     def entered(self, channel_id: str, by: str, phone: str, mode: str) -> None:
         """A supervisor listens, or more: those who may know see it as long as it lasts."""

@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from agents.transcript import Outcome
+from agents.conversation.messages import Unanswered
+from agents.transcript import Outcome, Sink
 from ari_app.ami.port import AmiError, AmiPort
 from ari_app.ari.client import AriClient
 from ari_app.ari.errors import AriError, AriUnavailable, Gone
 from ari_app.calls.conversations import Conversation, ConversationFactory, Resume
 from ari_app.calls.media_port import Law, MediaLine, MediaLink
 from ari_app.calls.reconcile import where_of
-from ari_app.calls.record import CallRecord
+from ari_app.calls.record import CallRecord, RecordingAwaits
 from ari_app.calls.recording import Recorder
+from ari_app.calls.recording_question import AskedFirst, RecordingQuestions
 from ari_app.calls.shell_names import BRIDGE_PREFIX, LEG_PREFIX
 from ari_app.calls.steps import (
     Answered,
@@ -77,8 +79,9 @@ class ShellDeps:
     """Queues that the dialplan knows, and so can keep a place in."""
     watch: Callable[[CallRecord], CallWatch] | None = None
     """Who watches over how the caller feels; None: nobody does."""
-    announce_recordings: bool = False
-    """Recording begins when the caller has been told of it, which the watch does."""
+    recording_awaits: RecordingAwaits = ""
+    """What recording waits for. A notice is given by the watch, the question asked by ``recording_questions``."""
+    recording_questions: RecordingQuestions | None = None
 
 
 class CallShell:
@@ -112,8 +115,8 @@ class CallShell:
         self._secret = False
         """The caller keys something that nobody may learn."""
         record.on_secret = self._blind
-        record.unannounced = deps.announce_recordings and self._recorder is not None
-        record.on_announced = lambda: self._with_recording(self._start_recording())
+        record.recording_awaits = deps.recording_awaits if self._recorder is not None else ""
+        record.on_recordable = lambda: self._with_recording(self._start_recording())
         self._watch = deps.watch(record) if deps.watch is not None and not self._echo else None
         record.on_spoken_into = self._tag
 
@@ -148,7 +151,7 @@ class CallShell:
             return
         self._post(Joined(stage))
         # A recording outlives a leg that is built anew.
-        if self._recorder is not None and self._record.recording_state == "off" and not self._record.unannounced:
+        if self._recorder is not None and self._record.recording_state == "off" and not self._record.recording_awaits:
             await self._start_recording()
 
     @property
@@ -316,22 +319,54 @@ class CallShell:
 
     async def _talk(self, stage: int) -> None:
         resume = await self._resume()
+        asked = self._asked_first(stage) if resume is None else None
+        self.talk = talk = asked or self._agent(stage, resume)
+        if self._watch is not None:
+            self._watch.connect(talk.transfer)
+        self._talks[stage] = asyncio.create_task(self._converse(stage, talk.run()), name=f"talk-{self._record.facts.call_id}")
+
+    def _agent(self, stage: int, resume: Resume | None) -> Conversation:
         facts = self._record.facts
-        talk = self._deps.conversations(
+        return self._deps.conversations(
             agent=facts.route,
             number=facts.number,
             caller=facts.caller,
             call_id=facts.call_id,
             line=self._lines[stage],
-            sink=self._watch.sink if self._watch is not None else self._record,
+            sink=self._sink,
             resume=resume,
             watch=self._watch,
             language=facts.options.language,
         )
-        self.talk = talk
-        if self._watch is not None:
-            self._watch.connect(talk.transfer)
-        self._talks[stage] = asyncio.create_task(self._converse(stage, talk.run()), name=f"talk-{facts.call_id}")
+
+    def _asked_first(self, stage: int) -> Conversation | None:
+        """None where nothing has to be asked. Who comes back from somewhere was asked before, or wanted something else at once."""
+        questions, facts = self._deps.recording_questions, self._record.facts
+        if questions is None or self._record.recording_awaits != "answer":
+            return None
+        try:
+            question = questions.recording_question(
+                agent=facts.route,
+                number=facts.number,
+                caller=facts.caller,
+                call_id=facts.call_id,
+                line=self._lines[stage],
+                sink=self._record,
+                language=facts.options.language,
+            )
+        except Exception as error:  # an agent of the admin's own may be broken: then nothing is recorded, and the caller has their agent
+            log.exception("recording_question_failed", extra={"call_id": facts.call_id})
+            self._record.note("recording_not_asked", error=repr(error)[:200])
+            return None
+
+        def following(unanswered: Sequence[Unanswered]) -> Conversation:
+            return self._agent(stage, Resume(list(self._record.turns), {}, anew=True, unanswered=unanswered))
+
+        return AskedFirst(question, following, self._record)
+
+    @property
+    def _sink(self) -> Sink:
+        return self._watch.sink if self._watch is not None else self._record
 
     async def _converse(self, stage: int, run: Coroutine[Any, Any, Outcome]) -> None:
         try:

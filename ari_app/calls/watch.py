@@ -114,14 +114,14 @@ class CallWatch:
 
     def notice(self, language: str) -> str:
         """See Attention."""
-        told = [recording_notice_in(language, self._deps.recording_notices)] if self._record.unannounced else []
+        told = [recording_notice_in(language, self._deps.recording_notices)] if self._record.recording_awaits == "notice" else []
         if self._voice_unannounced:
             told.append(notice_in(language, self._deps.notices))
         return " ".join(told)
 
     def announced(self, at: float) -> None:
         """See Attention."""
-        if self._record.unannounced:
+        if self._record.recording_awaits == "notice":
             self._record.announced(at)
         if self._voice_unannounced:
             self._monitor.voice_allowed = True

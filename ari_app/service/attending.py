@@ -18,6 +18,7 @@ from agents.tools import CallFacts, Toolbox, ToolSet
 from agents.transcript import Outcome, Sink
 from agents.turns.knobs import WaitLimits
 from ari_app.calls import conversations
+from ari_app.calls.recording_question import QUESTION
 from ari_app.service.catalogue import UNPUBLISHED, AgentCatalogue
 from ari_app.service.voice_bank import VoiceBank
 from ari_app.settings import Settings
@@ -76,6 +77,22 @@ class Attending:
         facts = CallFacts(call_id, caller, number, agent, definition.language)
         return self._conversation(
             definition, facts, line, self._tools.for_call(facts), sink, resume, self._models, watch=watch, language=language
+        )
+
+    def recording_question(
+        self, *, agent: str, number: str, caller: str, call_id: str, line: Line, sink: Sink, language: str
+    ) -> Conversation:
+        """The talk that asks whether the call may be recorded. Raises UnknownAgent."""
+        definition = self._catalogue.serve(QUESTION, call_id).definition
+        script = self._scripts.get(number)
+        called = (
+            script.agent.definition
+            if script is not None and script.agent.name == agent
+            else self._catalogue.serve(agent, call_id).definition
+        )
+        facts = CallFacts(call_id, caller, number, agent, definition.language)
+        return self._conversation(
+            definition, facts, line, self._tools.for_call(facts), sink, None, None, language=language or called.language
         )
 
     def company(

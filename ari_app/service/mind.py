@@ -40,6 +40,7 @@ from ari_app.calls.live_control import LiveControl
 from ari_app.calls.live_feed import LiveFeed
 from ari_app.calls.manager import DEFAULT_ROUTE, CallManager, ManagerDeps
 from ari_app.calls.metrics import CallMetrics
+from ari_app.calls.recording_question import QUESTION
 from ari_app.logs import configure
 from ari_app.media.hold_music import hold_music
 from ari_app.media.hold_music_file import HoldMusicUnusable, read_hold_music
@@ -176,6 +177,7 @@ class Mind:
                     writer=writer,
                     conversations=agents,
                     talks=agents,
+                    recording_questions=agents,
                     feed=self._feed,
                     music=lambda: self._music,
                     summarise=self._open_summaries(stack),
@@ -267,8 +269,10 @@ class Mind:
 
     def _called(self, fixed: Collection[str] = ()) -> set[str]:
         """Agents that a number leads to."""
+        calls = self._config.settings.calls
         company = (COMPANY, BRIEFING) if self._library is None else ()
-        return {DEFAULT_ROUTE, *company, *self._config.settings.agent_numbers().values(), *fixed}
+        question = (QUESTION,) if calls.record and calls.record_consent == "asked" and self._library is None else ()
+        return {DEFAULT_ROUTE, *company, *question, *self._config.settings.agent_numbers().values(), *fixed}
 
     async def _open_agents(
         self, stack: contextlib.AsyncExitStack, catalogue: AgentCatalogue, voices: VoiceBank, watching: Watching

@@ -33,6 +33,14 @@ def announcing(tmp_path: Path) -> Iterator[Instance]:
     running.stop()
 
 
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[Instance]:
+    running = Instance(tmp_path, {"calls.record": "true", "calls.record_consent": "asked"})
+    running.start()
+    yield running
+    running.stop()
+
+
 def seconds_and_level(path: Path) -> tuple[float, float]:
     """Length, and root mean square of the loudest second in dBov."""
     with wave.open(str(path), "rb") as file:
@@ -43,8 +51,10 @@ def seconds_and_level(path: Path) -> tuple[float, float]:
     return len(samples) / 8000, float(10 * np.log10(max(loudest, 1e-9) / 32768.0**2))
 
 
-async def question(instance: Instance) -> CallReport:
-    report = await talk(instance, "100", [Say("What are your opening hours?"), Wait(1.5), Hangup(wait=False)])
+async def question(instance: Instance, *answers: str) -> CallReport:
+    """``answers``: to what is asked before the greeting."""
+    first = [Say(answer) for answer in answers]
+    report = await talk(instance, "100", [*first, Say("What are your opening hours?"), Wait(1.5), Hangup(wait=False)])
     assert report.answered
     assert report.problem is None
     await settled(instance)
@@ -95,3 +105,24 @@ async def test_callers_are_told_before_they_are_recorded(announcing: Instance) -
     length_s, level = await asyncio.to_thread(seconds_and_level, announcing.data / "recordings" / f"{call['id']}-caller.wav")
     assert abs(length_s - ((report.ended_ms or 0) - (report.answered_ms or 0) - at["recording_started"]) / 1000) < 1.0
     assert level > -35, "what they ask after the notice is recorded"
+
+
+async def test_who_is_asked_and_says_yes_is_recorded_and_who_says_no_is_served_all_the_same(asking: Instance) -> None:
+    folder = asking.data / "recordings"
+    report = await question(asking, "no thank you")
+    assert was_heard(report, "may we record this call"), report.transcript
+    assert was_heard(report, "this call is not recorded"), report.transcript
+    refused = newest_whole(asking)
+    assert [event["kind"] for event in refused["events"] if event["kind"].startswith("recording")] == ["recording_refused"]
+    assert not folder.exists()
+    assert "open" in refused["turns"][-1]["text"].lower(), "the agent has answered"
+
+    report = await question(asking, "yes, that is fine")
+    granted = newest_whole(asking)
+    at = {event["kind"]: event["at_ms"] for event in granted["events"] if event["kind"].startswith("recording")}
+    assert list(at) == ["recording_granted", "recording_started"]
+    length_s, level = await asyncio.to_thread(seconds_and_level, folder / f"{granted['id']}-caller.wav")
+    assert abs(length_s - ((report.ended_ms or 0) - (report.answered_ms or 0) - at["recording_started"]) / 1000) < 1.0
+    assert level > -35, "what they ask after their yes is recorded"
+    numbers = [turn["number"] for turn in granted["turns"]]
+    assert numbers == sorted(set(numbers)), "one call, one count of turns"

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from handoff.records.memory import MemoryRecords
 from tests.ari_app.calls.pbx_rig import APP, SECRET, Pbx, until
 from tests.ari_app.media.media_rig import Media, media_process
 
+ANSWERS = {"1": Outcome("goodbye", "granted"), "2": Outcome("goodbye", "refused"), "0": Outcome("handover", "caller_request", "elsewhere")}
+"""Of the caller who is asked whether the call may be recorded."""
 KEYS = {
     "1": Outcome("handover", "caller_request", "support", "person", {"order_number": "12345"}),
     "2": Outcome("goodbye", "done"),
@@ -55,6 +57,8 @@ class KeyTalk:
     digits: list[str] = field(default_factory=list)
 
     said: list[str] = field(default_factory=list)
+    ends: Mapping[str, Outcome] = field(default_factory=lambda: KEYS)
+    """By the key that ends it so."""
 
     def unanswered(self) -> Sequence[Unanswered]:
         return ()
@@ -85,11 +89,26 @@ class KeyTalk:
                         raise RuntimeError("a fault of the conversation")
                     if digit == "9":
                         await asyncio.sleep(3600)
-                    if digit in KEYS:
-                        return KEYS[digit]
+                    if digit in self.ends:
+                        return self.ends[digit]
                 case LineClosed(_, _):
                     break
         return Outcome("caller_left")
+
+
+class Asks:
+    """Asks whether the call may be recorded; the answers are keys."""
+
+    def __init__(self) -> None:
+        self.asked: list[KeyTalk] = []
+        self.broken = False
+
+    def recording_question(self, *, agent: str, number: str, caller: str, call_id: str, line: Line, sink: Sink, language: str) -> KeyTalk:
+        del agent, number, caller, call_id, language
+        if self.broken:
+            raise LookupError("no agent that asks")
+        self.asked.append(KeyTalk(line, sink, None, ends=ANSWERS))
+        return self.asked[-1]
 
 
 @dataclass
@@ -104,6 +123,7 @@ class Rig:
     events: list[AmiEvent]
     registry: CollectorRegistry
     stack: "_Stack"
+    asks: Asks
 
     async def die(self) -> None:
         """What a kill does: everything of ours stops where it stands; Asterisk is told nothing."""
@@ -232,7 +252,7 @@ def _build(
         talks.append(KeyTalk(line, sink, resume))
         return talks[-1]
 
-    registry = CollectorRegistry()
+    registry, asks = CollectorRegistry(), Asks()
     manager = CallManager(
         ManagerDeps(
             settings=settings_for(pbx, **calls),
@@ -242,6 +262,7 @@ def _build(
             writer=records,
             conversations=converse,
             talks=company,
+            recording_questions=asks,
             queues=frozenset({"support", "staffed"}),
             metrics=CallMetrics(registry),
             reader=records,
@@ -249,4 +270,4 @@ def _build(
         )
     )
     stack.tasks += [asyncio.create_task(ami.run()), asyncio.create_task(manager.run())]
-    return Rig(pbx, ari, ami, manager, records, media, talks, events, registry, stack)
+    return Rig(pbx, ari, ami, manager, records, media, talks, events, registry, stack, asks)

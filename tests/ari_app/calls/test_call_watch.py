@@ -171,8 +171,8 @@ async def test_the_voice_is_judged_only_after_the_notice(executor: ThreadPoolExe
 async def test_a_recording_is_announced_before_the_judging_of_voices(executor: ThreadPoolExecutor, mode: Mode, notices: int) -> None:
     bench = Bench(executor, mode)
     begun: list[str] = []
-    bench.record.on_announced = lambda: begun.append(bench.record.recording_consent)
-    bench.record.unannounced = True
+    bench.record.on_recordable = lambda: begun.append(bench.record.recording_consent)
+    bench.record.recording_awaits = "notice"
     notice = bench.watch.notice("en")
     assert notice.startswith("This call is recorded.")
     assert notice.count(".") == notices

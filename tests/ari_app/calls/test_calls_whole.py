@@ -148,7 +148,7 @@ async def test_an_announced_recording_begins_when_the_caller_has_been_told(pbx: 
         await rig.until_state("talking")
         record = rig.talks[-1].sink
         assert isinstance(record, CallRecord)
-        assert record.unannounced
+        assert record.recording_awaits == "notice"
         record.event("secret_entry", time.monotonic(), {"on": True})
         await asyncio.sleep(0.5)
         folder = tmp_path / "recordings"
@@ -166,6 +166,85 @@ async def test_an_announced_recording_begins_when_the_caller_has_been_told(pbx: 
         await rig.until_idle()
         kinds = [event["kind"] for event in (await rig.call())["events"] if event["kind"].startswith("recording")]
         assert kinds == ["recording_announced", "recording_started", "recording_paused", "recording_resumed"]
+
+
+async def _recording_events(rig: Rig) -> list[str]:
+    return [event["kind"] for event in (await rig.call())["events"] if event["kind"].startswith("recording")]
+
+
+async def test_a_recording_that_is_asked_for_begins_with_a_yes(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path, record=True, record_consent="asked") as rig:
+        caller = await rig.dial()
+        await rig.until_state("talking")
+        await until(lambda: rig.asks.asked and rig.asks.asked[0].greeted_at)
+        assert rig.talks == [], "the agent comes after the answer"
+        folder = tmp_path / "recordings"
+        assert not folder.exists(), "nothing is recorded before"
+        await rig.press(caller, "1")
+        talk = await rig.talk(0)
+        assert talk.resume is not None
+        assert [turn.text for turn in talk.resume.turns] == ["1"]
+        assert talk.resume.anew
+        await until(lambda: talk.greeted_at)
+        await until(lambda: len(list(folder.glob("*.wav"))) == 2)
+        await rig.press(caller, "2")
+        await rig.until_idle()
+        call = await rig.call()
+        assert (call["outcome"], call["reason"]) == ("goodbye", "done")
+        assert await _recording_events(rig) == ["recording_granted", "recording_started"]
+
+
+async def test_who_says_no_is_served_and_not_recorded(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path, record=True, record_consent="asked") as rig:
+        caller = await rig.dial()
+        await rig.until_state("talking")
+        await until(lambda: rig.asks.asked and rig.asks.asked[0].greeted_at)
+        await rig.press(caller, "2")
+        talk = await rig.talk(0)
+        await until(lambda: talk.greeted_at)
+        record = talk.sink
+        assert isinstance(record, CallRecord)
+        assert record.recording_consent == "refused"
+        control = LiveControl()
+        control.connect(rig.manager.switchboard)
+        with pytest.raises(NotPossible, match="did not agree"):
+            await control.pause_recording(record.facts.call_id, by="supervisor")
+        await rig.press(caller, "1")
+        await rig.until_state("outside")
+        await until(lambda: rig.seen("RigQueue"))
+        card = (await rig.call())["card"]
+        assert card["consent"]["recording"] == "refused"
+        await rig.ari.hangup(caller)
+        await rig.until_idle()
+        assert not (tmp_path / "recordings").exists()
+        assert await _recording_events(rig) == ["recording_refused"]
+
+
+async def test_who_wants_a_person_instead_of_answering_gets_one_unrecorded(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path, record=True, record_consent="asked") as rig:
+        caller = await rig.dial()
+        await rig.until_state("talking")
+        await until(lambda: rig.asks.asked and rig.asks.asked[0].greeted_at)
+        await rig.press(caller, "0")
+        await rig.until_state("outside")
+        await until(lambda: rig.seen("RigQueue"))
+        assert rig.seen("RigQueue")[0]["Queue"] == "support", "the queue of the call, not that of the agent that asked"
+        assert rig.talks == []
+        await rig.ari.hangup(caller)
+        await rig.until_idle()
+        assert await _recording_events(rig) == []
+
+
+async def test_where_nobody_can_ask_the_agent_comes_at_once_and_nothing_is_recorded(pbx: Pbx, tmp_path: Path) -> None:
+    async with service(pbx, tmp_path, record=True, record_consent="asked") as rig:
+        rig.asks.broken = True
+        caller = await rig.dial()
+        talk = await rig.talk(0)
+        await until(lambda: talk.greeted_at)
+        await rig.press(caller, "2")
+        await rig.until_idle()
+        assert not (tmp_path / "recordings").exists()
+        assert await _recording_events(rig) == ["recording_not_asked"]
 
 
 async def test_a_route_may_forbid_the_recording_and_its_share_of_a_split_is_written_down(pbx: Pbx, tmp_path: Path) -> None:
