@@ -38,7 +38,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    digits: str
+    """Press keys."""
+
+    digits: str | Callable[[], str]
+    """A function is called in a thread when it is time to press, for what is known only then, such as a one-time code."""
     wait: bool = True
 
 
@@ -217,7 +220,8 @@ class Performance:
             if isinstance(step, Say):
                 await self._follow("say", str(step.text), self.session.play(self.speech[step.text]))
             elif isinstance(step, Key):
-                await self._follow("key", step.digits, self.session.press(step.digits))
+                digits = step.digits if isinstance(step.digits, str) else await asyncio.to_thread(step.digits)
+                await self._follow("key", digits, self.session.press(digits))
 
     async def _my_turn(self) -> None:
         quiet = self._random.uniform(self.patience.quiet_least, self.patience.quiet_most)

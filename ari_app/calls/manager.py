@@ -97,8 +97,6 @@ class ManagerDeps:
     """A card's id to where it can be seen."""
     summarise: Callable[[Card], Awaitable[Summary]] | None = None
     """See TransferDeps."""
-    queues: frozenset[str] = frozenset()
-    """Queues that the dialplan knows."""
     reader: CallReader | None = None
     """Tells what was said before by callers who come back after a restart of ours."""
     watch: Callable[[CallRecord], CallWatch] | None = None
@@ -157,7 +155,6 @@ class CallManager:
             transfer=self._transfer_deps(deps.talks) if deps.talks is not None and settings.transfer.mode != "blind" else None,
             card_url=deps.card_url,
             default_queue=settings.calls.queue,
-            queues=deps.queues,
             watch=deps.watch,
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -52,6 +53,9 @@ _CLOSE_S = 2.0
 _WIND_UP_S = 1.5
 """How long a conversation may take to end by itself after its line has closed."""
 
+_QUEUE = re.compile(r"[\w.-]{1,80}", re.ASCII)
+"""What may be asked of the dialplan; a queue has no other name."""
+
 _T = TypeVar("_T")
 
 __all__ = ["CARD_S", "CallShell", "ShellDeps"]
@@ -75,8 +79,7 @@ class ShellDeps:
     card_url: Callable[[str], str] = str
     """A card's id to where it can be seen."""
     default_queue: str = ""
-    queues: frozenset[str] = frozenset()
-    """Queues that the dialplan knows, and so can keep a place in."""
+    """Where callers wait who want a queue that the dialplan keeps no place in."""
     watch: Callable[[CallRecord], CallWatch] | None = None
     """Who watches over how the caller feels; None: nobody does."""
     recording_awaits: RecordingAwaits = ""
@@ -381,18 +384,28 @@ class CallShell:
         if deps is None:
             raise _GoneError("transfers with company are switched off")
         self._serial += 1
-        queue = self._wanted
+        queue = await self._queue_with_place(self._wanted)
         run = TransferRun(
             self._record,
             deps,
             line=self._lines[stage],
             bridge_id=self.bridge_id(stage),
-            queue=queue if queue in self._deps.queues else self._deps.default_queue,
+            queue=queue,
             serial=self._serial,
             unanswered=self.talk.unanswered() if self.talk is not None else (),
             take=lambda peer: self._post(PersonReady(stage, peer)),
         )
         self._transfers[stage] = (run, asyncio.create_task(self._find_person(stage, run), name=f"transfer-{self._record.facts.call_id}"))
+
+    async def _queue_with_place(self, queue: str) -> str:
+        """``queue`` when the dialplan keeps places in it, as it stands now: routes come and go while we run. Else the default queue."""
+        if queue == self._deps.default_queue or not _QUEUE.fullmatch(queue):
+            return self._deps.default_queue
+        known = await self._ari(self._deps.ari.get_variable(self._channel, f"DIALPLAN_EXISTS(patchcord-place,{queue},1)"))
+        if known == "1":
+            return queue
+        self._record.note("queue_unknown", queue=queue)
+        return self._deps.default_queue
 
     async def _find_person(self, stage: int, run: TransferRun) -> None:
         result = await run.run()

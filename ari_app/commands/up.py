@@ -22,7 +22,7 @@ from ari_app.pbx.managed import ManagedAsterisk
 from ari_app.pbx.runtime import RuntimeRoot
 from ari_app.pbx.secret_store import Secrets, load_or_create_secrets
 from ari_app.pbx.server import AsteriskServer
-from ari_app.pbx.site import routes_of, site_for
+from ari_app.pbx.site import routes_of
 from ari_app.service.layout import PROJECT, Layout
 from ari_app.service.query import ServiceUnreachable, get_json
 from ari_app.service.rules_files import read_rules
@@ -212,7 +212,6 @@ async def supervisor_for(layout: Layout, settings: Settings, bar: ProgressBar, o
         **access_config(secrets, layout),
         "runtime_root": str(served.root.path),
         "asterisk_version": served.version,
-        "queues": site_for(served.version, settings, secrets, layout.data).plan.queues(),
     }
     return Supervisor(layout, settings, served.asterisk, mind_config, options.mind)
 

@@ -182,7 +182,6 @@ class Mind:
                     music=lambda: self._music,
                     summarise=self._open_summaries(stack),
                     card_url=_card_urls(config) if settings.desk.enabled else str,
-                    queues=frozenset(config.queues),
                     watch=watching,
                     metrics=CallMetrics(self._registry),
                     reader=reader,

@@ -1,7 +1,7 @@
 """What the supervisor tells a worker."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,6 @@ class MindConfig:
     ari: Mapping[str, str]
     ami: Mapping[str, str]
     asterisk_version: str
-    queues: Sequence[str] = ()
-    """Queues that the dialplan knows."""
     control_token: str = ""
     """Opens the control of live calls; empty: there is none."""
     worker: int = 1
@@ -57,7 +55,6 @@ class MindConfig:
             tree["ari"],
             tree["ami"],
             tree["asterisk_version"],
-            tree.get("queues", ()),
             tree.get("control_token", ""),
             worker,
             int(tree.get("workers", 1)),

@@ -77,6 +77,8 @@ SCRIPTS: Final[dict[str, tuple[Step, ...]]] = {
 }
 """By the number of the caller."""
 REFUND, OUTAGE, PAYMENT = SCRIPTS
+RESET: Final = "5550106"
+"""Forgot the password, keys the code that was sent, and then wants a person."""
 
 
 @pytest.fixture(scope="module")
@@ -86,15 +88,25 @@ def calls(shop: Instance) -> dict[str, Spoken]:
 
 
 async def _all(instance: Instance) -> dict[str, Spoken]:
+    scripts = SCRIPTS | {
+        RESET: (
+            Say("I forgot my password."),
+            Key("1"),
+            Key(lambda: code_sent_to(instance, RESET)),
+            Say("I would like to speak to a person please."),
+            Wait(5),
+            Hangup(wait=False),
+        )
+    }
     talks = [
-        talk(instance, "100", [*steps, Hangup()], target=trunk(instance, caller), manner=_PATIENT) for caller, steps in SCRIPTS.items()
+        talk(instance, "100", [*steps, Hangup()], target=trunk(instance, caller), manner=_PATIENT) for caller, steps in scripts.items()
     ]
     reports = await asyncio.gather(*talks)
     await settled(instance)
     await until(lambda: not instance.status()["records_pending"], 5, "everything is written")
     found = {}
     for each in newest_calls(instance, 10):
-        report = reports[list(SCRIPTS).index(each["caller"])]
+        report = reports[list(scripts).index(each["caller"])]
         assert report.answered, report.reason
         found[each["caller"]] = Spoken(report, whole(instance, each["id"]))
     return found
@@ -104,6 +116,21 @@ def of_the_shop(instance: Instance, table: str) -> list[dict[str, Any]]:
     port = instance.settings["agents.demo.port"]
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/test/state", timeout=5) as answer:
         return list(json.load(answer)["state"][table])
+
+
+def code_sent_to(instance: Instance, phone: str) -> str:
+    """The one-time code that the shop has sent."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{instance.settings['agents.demo.port']}/test/codes/{phone}", timeout=5) as answer:
+        return str(json.load(answer)["code"])
+
+
+def test_who_keys_the_code_is_verified_on_the_card_of_whoever_takes_over(shop: Instance, calls: dict[str, Spoken]) -> None:
+    call = calls[RESET].recorded
+    assert call["outcome"] == "handover", call["turns"]
+    verified = call["card"]["caller"]["verified"]
+    assert verified["level"] == "otp", call["card"]
+    told = json.dumps([call[part] for part in ("turns", "events", "card")])
+    assert code_sent_to(shop, RESET) not in told, "the code itself is kept nowhere"
 
 
 def test_a_refund_by_voice_is_in_the_shops_books(shop: Instance, calls: dict[str, Spoken]) -> None:

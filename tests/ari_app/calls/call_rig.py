@@ -35,6 +35,7 @@ KEYS = {
     "5": Outcome("handover", "caller_request", "staffed"),
     "6": Outcome("goodbye", "callback", slots={"callback_number": "5550000"}),
     "7": Outcome("caller_left"),
+    "*": Outcome("handover", "caller_request", "sales"),
 }
 
 
@@ -263,7 +264,6 @@ def _build(
             conversations=converse,
             talks=company,
             recording_questions=asks,
-            queues=frozenset({"support", "staffed"}),
             metrics=CallMetrics(registry),
             reader=records,
             recordings=folder / "recordings",

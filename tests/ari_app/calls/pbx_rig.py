@@ -24,7 +24,7 @@ SECRET = "rig-secret"
 
 _MODULES = """
 app_stasis app_queue app_verbose app_mixmonitor app_playtones app_userevent bridge_simple bridge_softmix bridge_holding chan_rtp
-codec_ulaw codec_alaw format_pcm format_wav format_sln func_callerid func_channel func_timeout func_logic func_strings func_db
+codec_ulaw codec_alaw format_pcm format_wav format_sln func_callerid func_channel func_timeout func_logic func_strings func_db func_dialplan
 pbx_config res_ari res_ari_model res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels res_ari_events
 res_ari_playbacks res_http_websocket res_rtp_asterisk res_websocket_client res_stasis_recording res_rtp_multicast res_pjproject
 res_srtp res_stasis_snoop res_sorcery_config res_sorcery_memory res_stasis res_stasis_answer res_stasis_playback res_musiconhold

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.e2e
 
 _MORE = """
 [patchcord-place]
-exten => _[a-z].,1,NoOp()
+exten => _s[a-z].,1,NoOp()
  same => n,GotoIf($["${CHANNEL(name):-1}" = "1"]?over)
  same => n,Queue(${EXTEN},,,,60)
  same => n,UserEvent(PatchcordQueueLeft,Queue: ${EXTEN},Place: ${PATCHCORD_PLACE},Status: ${QUEUESTATUS})
