@@ -75,7 +75,7 @@ async def test_the_call_that_is_one_too_many_goes_to_the_fallback(pbx: Pbx, tmp_
         first = await _talking(rig)
         second = await rig.dial()
         await until(lambda: rig.seen("RigFallback"))
-        assert rig.states() == {"talking": 1, "outside": 1}
+        await until(lambda: rig.states() == {"talking": 1, "outside": 1})
         assert rig.registry.get_sample_value("patchcord_calls_refused_total", {"reason": "max_calls"}) == 1
         for each in (first, second):
             await rig.ari.hangup(each)

@@ -31,6 +31,7 @@ async def _offer(rig: Rig, per_second: float | None) -> list[str]:
 async def _shed_exactly(rig: Rig, reason: str, callers: list[str]) -> None:
     await until(lambda: len(rig.seen("RigFallback")) == OFFERED - ROOM, what="the excess is sent on")
     await rig.until_state("talking", ROOM)
+    await rig.until_state("outside", OFFERED - ROOM)
     assert rig.states() == {"talking": ROOM, "outside": OFFERED - ROOM}
     assert rig.registry.get_sample_value("patchcord_calls_refused_total", {"reason": reason}) == OFFERED - ROOM
     status = rig.manager.status()
@@ -92,7 +93,7 @@ async def test_maintenance_refuses_new_calls_and_lets_the_old_one_go_on(pbx: Pbx
         rig.manager.maintenance = "on"
         second = await rig.dial()
         await until(lambda: rig.seen("RigFallback"))
-        assert rig.states() == {"talking": 1, "outside": 1}
+        await until(lambda: rig.states() == {"talking": 1, "outside": 1})
         rig.manager.maintenance = ""
         third = await rig.dial()
         await rig.until_state("talking", 2)
