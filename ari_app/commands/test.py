@@ -54,13 +54,13 @@ def _prepare_browser() -> None:
 _IN_TIME = tuple(f"tests/ari_app/{room}" for room in ("ami", "ari", "caller", "calls", "media", "pbx", "service"))
 """These keep the time of packets and processes, which other tests beside them would spoil: they run one after the other."""
 _ANYWHERE = ("-n", "2", "--dist", "loadfile", "--ignore=tests/e2e", *(f"--ignore={path}" for path in _IN_TIME))
-# Calls last as long as people talk and leave the processor idle: two files of them run at once.
 _EVEN = tuple(
     f"tests/e2e/test_{name}.py" for name in ("bad_media", "bad_signalling", "worker_killed", "workers", "rolling_restart", "fail_open")
 )
-"""These ask how evenly packets come and how soon a killed or replaced worker is back, which other calls beside them would spoil: they
-run alone."""
-_CALLS = ("-n", "2", "--dist", "loadfile", *(f"--ignore={path}" for path in _EVEN), "tests/e2e")
+"""These ask how evenly packets come and how soon a killed or replaced worker is back, which an instance that other calls share would
+spoil by being there: they have a run of their own."""
+_CALLS = (*(f"--ignore={path}" for path in _EVEN), "tests/e2e")
+"""One after the other: callers are promised times, and a second instance of everything beside them would take the processor for it."""
 
 
 def run_tests(arguments: list[str], *, quick: bool) -> int:

@@ -78,7 +78,7 @@ async def test_numbers_read_out_by_six_people_and_the_keypad_behind_them(
 ) -> None:
     """Twenty order numbers, digit by digit with 150 ms in between; whoever is misunderstood keys the number over the read-back."""
     numbers = spoken_numbers(data_sets / "speech" / "digits", tmp_path, 20)
-    few = asyncio.Semaphore(10)
+    few = asyncio.Semaphore(5)
     async with callers(instance) as people:
 
         async def order(caller: str, number: str, wav: Path) -> None:

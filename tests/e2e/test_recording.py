@@ -114,7 +114,7 @@ async def test_who_is_asked_and_says_yes_is_recorded_and_who_says_no_is_served_a
     assert was_heard(report, "this call is not recorded"), report.transcript
     refused = newest_whole(asking)
     assert [event["kind"] for event in refused["events"] if event["kind"].startswith("recording")] == ["recording_refused"]
-    assert not folder.exists()
+    assert not list(folder.glob("*"))
     assert "open" in refused["turns"][-1]["text"].lower(), "the agent has answered"
 
     report = await question(asking, "yes, that is fine")

@@ -58,6 +58,7 @@ class KeyTalk:
     digits: list[str] = field(default_factory=list)
 
     said: list[str] = field(default_factory=list)
+    clip: str = "greeting"
     ends: Mapping[str, Outcome] = field(default_factory=lambda: KEYS)
     """By the key that ends it so."""
 
@@ -77,7 +78,7 @@ class KeyTalk:
         self.said.append(f"end: {reason}")
 
     async def run(self) -> Outcome:
-        await self.line.play("greeting", _tone())
+        await self.line.play(self.clip, _tone())
         async for event in self.line.events():
             match event:
                 case PlaybackStarted(_, at):
@@ -108,7 +109,7 @@ class Asks:
         del agent, number, caller, call_id, language
         if self.broken:
             raise LookupError("no agent that asks")
-        self.asked.append(KeyTalk(line, sink, None, ends=ANSWERS))
+        self.asked.append(KeyTalk(line, sink, None, clip="question", ends=ANSWERS))
         return self.asked[-1]
 
 

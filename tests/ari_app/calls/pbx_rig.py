@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ari_app.ari.client import AriClient
-from tests.free_ports import free_tcp
+from tests.free_ports import free_block, free_tcp
 
 PROJECT = Path(__file__).resolve().parents[3]
 ROOT = Path(os.environ.get("PATCHCORD_RUNTIME", PROJECT / ".patchcord" / "runtime")) / "root"
@@ -127,8 +127,8 @@ class Pbx:
     process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
-        base = 30000 + (os.getpid() % 100) * 200
-        self.rtp_first, self.rtp_last = base, base + 199
+        self.rtp_first = free_block(200)
+        self.rtp_last = self.rtp_first + 199
 
     @property
     def url(self) -> str:

@@ -12,7 +12,7 @@ __all__ = ["people_pbx"]
 
 pytestmark = pytest.mark.e2e
 
-_SALES = "[sales]\nstrategy=ringall\njoinempty=yes\nmember => Local/person@rig-people/n,0,Person\n"
+_SALES = "[sales]\nstrategy=ringall\njoinempty=yes\nmember => Local/deaf@rig-people/n,0,Deaf\n"
 _PLACE = "[patchcord-place](+)\nexten => sales,1,Queue(sales,,,,60)\n same => n,Hangup()\n"
 
 
@@ -31,7 +31,7 @@ async def test_a_queue_may_come_while_the_worker_runs(people_pbx: Pbx, tmp_path:
     dialplan = etc / "extensions.conf"
     dialplan.write_text(dialplan.read_text().replace("exten => _s[a-z].,1,NoOp()", "exten => _su[a-z].,1,NoOp()"))
     async with service(people_pbx, tmp_path, company=company) as rig:
-        assert await rig.ami._succeeds({"Action": "Command", "Command": "dialplan reload"})
+        assert await rig.ami._succeeds({"Action": "Reload", "Module": "pbx_config"})
         caller = await rig.dial()
         await _waits_in(rig, "support", company, caller)
         events = (await rig.call())["events"]
@@ -42,8 +42,8 @@ async def test_a_queue_may_come_while_the_worker_runs(people_pbx: Pbx, tmp_path:
         for name, more in (("queues.conf", _SALES), ("extensions.conf", _PLACE)):
             with (etc / name).open("a") as file:
                 file.write(more)
-        for command in ("dialplan reload", "queue reload all"):
-            assert await rig.ami._succeeds({"Action": "Command", "Command": command})
+        for module in ("pbx_config", "app_queue"):
+            assert await rig.ami._succeeds({"Action": "Reload", "Module": module})
         company.callers.clear()
         caller = await rig.dial()
         await _waits_in(rig, "sales", company, caller)

@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import random
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -13,20 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from ari_app.media.rtp import Packet, build, parse
-
-
-def free_range(ports: int) -> int:
-    """First (even) port of ``ports`` consecutive ones that are free now; whoever takes one meanwhile only makes the range smaller."""
-    places = range(21000, 29000, 2 * ports)
-    for first in random.sample(places, len(places)):  # another run of tests looks for ports at the same moment
-        with contextlib.ExitStack() as stack:
-            try:
-                for port in range(first, first + ports):
-                    stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return first
-    raise RuntimeError("no free ports for the test")
+from tests.free_ports import free_block
 
 
 @dataclass
@@ -41,7 +26,7 @@ class Media:
 @contextlib.asynccontextmanager
 async def media_process(folder: Path, ports: int = 16, *options: str) -> AsyncIterator[Media]:
     """``python -m ari_app.media`` with a socket in ``folder``; ended by SIGTERM, and that must work."""
-    first = free_range(ports)
+    first = free_block(ports)
     path = folder / "media.sock"
     arguments = ["--socket", str(path), "--first-port", str(first), "--last-port", str(first + ports - 1), "--log-level", "error", *options]
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "ari_app.media", *arguments)

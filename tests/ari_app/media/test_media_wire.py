@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ari_app.media import wire
 from ari_app.media.errors import MediaFull
 from ari_app.media.ports import PortPool
-from tests.ari_app.media.media_rig import free_range
+from tests.free_ports import free_block
 
 FIELDS = st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=20), max_size=4)
 SAMPLES = st.integers(0, 99).map(lambda count: np.arange(count, dtype=np.int16))
@@ -79,7 +79,7 @@ def test_deep_json_is_refused() -> None:
 
 
 def test_ports_are_even_bound_and_bounded() -> None:
-    first = free_range(8)
+    first = free_block(8)
     pool = PortPool("127.0.0.1", first + 1, first + 7)
     taken = [pool.take() for _ in range(3)]
     assert [port for port, _ in taken] == [first + 2, first + 4, first + 6]
@@ -97,7 +97,7 @@ def test_ports_are_even_bound_and_bounded() -> None:
 
 
 def test_a_port_that_another_program_has_is_passed_over() -> None:
-    first = free_range(4)
+    first = free_block(4)
     other = PortPool("127.0.0.1", first, first)
     theirs = other.take()
     pool = PortPool("127.0.0.1", first, first + 3)
