@@ -404,7 +404,8 @@ class CallShell:
         known = await self._ari(self._deps.ari.get_variable(self._channel, f"DIALPLAN_EXISTS(patchcord-place,{queue},1)"))
         if known == "1":
             return queue
-        self._record.note("queue_unknown", queue=queue)
+        if isinstance(known, str):
+            self._record.note("queue_unknown", queue=queue)
         return self._deps.default_queue
 
     async def _find_person(self, stage: int, run: TransferRun) -> None:
