@@ -12,7 +12,8 @@ from typing import Final
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from agents.flows.words import alike, normalise
+from agents.flows.words import normalise
+from agents.nlu.slots.likeness import alike
 
 ALIKE_FROM: Final = 0.6
 """Likeness from which two turns are the same request: of five words two may differ."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from agents.flows.words import alike, normalise
+from agents.flows.words import normalise
+from agents.nlu.slots.likeness import alike
 
 COVERAGE: Final = 0.75
 """Share of a phrase's weight that must be heard."""

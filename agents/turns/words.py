@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from agents.flows.words import alike
+from agents.nlu.slots.likeness import alike
 from agents.turns.events import Expected, Words
 from agents.turns.knobs import TurnKnobs
 from agents.turns.phrases import Kind, Language, Phrase, lists_of, table, words_of

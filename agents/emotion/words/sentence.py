@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 from agents.emotion.words.phrases import Phrase, key
-from agents.flows.words import edits, normalise
+from agents.flows.words import normalise
+from agents.nlu.slots.likeness import edits
 
 MAX_WORDS: Final = 120
 """What comes after is left out: nobody says more in one breath, and time must stay bounded."""

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.flows.intents import Intent, best_intent, compile_phrase
-from agents.flows.words import alike, normalise
+from agents.flows.words import normalise
+from agents.nlu.slots.likeness import alike
 from tests.agents.flows.small_desk import DESK
 
 AGENT = DESK
