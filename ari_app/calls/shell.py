@@ -12,6 +12,7 @@ from agents.transcript import Outcome, Sink
 from ari_app.ami.port import AmiError, AmiPort
 from ari_app.ari.client import AriClient
 from ari_app.ari.errors import AriError, AriUnavailable, Gone
+from ari_app.calls.call_recording import CallRecording
 from ari_app.calls.conversations import Conversation, ConversationFactory, Resume
 from ari_app.calls.media_port import Law, MediaLine, MediaLink
 from ari_app.calls.reconcile import where_of
@@ -113,13 +114,7 @@ class CallShell:
         self._wanted = ""
         """Queue of the newest handover."""
         self._beat: asyncio.Task[None] | None = None
-        self._recordings: set[asyncio.Task[None]] = set()
-        """What is being done to them."""
-        self._secret = False
-        """The caller keys something that nobody may learn."""
-        record.on_secret = self._blind
-        record.recording_awaits = deps.recording_awaits if self._recorder is not None else ""
-        record.on_recordable = lambda: self._with_recording(self._start_recording())
+        self._recording = CallRecording(record, deps.recorder if record.facts.options.record else None, deps.recording_awaits)
         self._watch = deps.watch(record) if deps.watch is not None and not self._echo else None
         record.on_spoken_into = self._tag
 
@@ -153,33 +148,7 @@ class CallShell:
             self._post(JoinFailed(stage, f"bridge: {_why(done)}"))
             return
         self._post(Joined(stage))
-        # A recording outlives a leg that is built anew.
-        if self._recorder is not None and self._record.recording_state == "off" and not self._record.recording_awaits:
-            await self._start_recording()
-
-    @property
-    def _recorder(self) -> Recorder | None:
-        return self._deps.recorder if self._record.facts.options.record else None
-
-    def _blind(self, blind: bool) -> None:
-        self._secret = blind
-        if self._recorder is not None and self._record.recording_state != "off":
-            self._with_recording(self._blind_recording(blind))
-
-    def _with_recording(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._recordings.add(task)
-        task.add_done_callback(self._recordings.discard)
-
-    async def _start_recording(self) -> None:
-        if (recorder := self._recorder) is not None:
-            await recorder.start(self._record)
-            if self._secret and self._record.recording_state == "on":
-                await recorder.blind(self._record, True)
-
-    async def _blind_recording(self, blind: bool) -> None:
-        if (recorder := self._recorder) is not None:
-            await recorder.blind(self._record, blind)
+        await self._recording.joined()
 
     async def brief(self, queue: str, reason: str) -> None:
         """Store the card and set its id; without the id the caller goes all the same."""
@@ -488,7 +457,7 @@ class CallShell:
         """Wait for the last heartbeat and the like, so that no task outlives the call."""
         if self._watch is not None:
             self._watch.close()
-        left: set[asyncio.Task[Any]] = {task for task in (self._beat, *self._recordings) if task is not None and not task.done()}
+        left: set[asyncio.Task[Any]] = {task for task in (self._beat, *self._recording.tasks) if task is not None and not task.done()}
         if left:
             _, late = await asyncio.wait(left, timeout=CARD_S)
             for task in late:
