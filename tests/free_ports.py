@@ -7,13 +7,10 @@ between the choice and its use.
 import os
 import random
 import socket
-from collections import deque
 from typing import Final
 
 _FIRST: Final = 12_100
 _BEHIND: Final = 32_700
-_latest: Final[deque[range]] = deque(maxlen=40)
-"""Given out before: about five instances' worth, which may not have opened theirs yet."""
 
 
 def _mine() -> range:
@@ -24,18 +21,39 @@ def _mine() -> range:
     return range(first + first % 2, first + size)
 
 
+class Rounds:
+    """Blocks one behind the other through ``ports``, from the start again at their end: what was given out comes again as late as can
+    be, whatever the sizes, and nothing is ever refused for having been given out before. It starts anywhere, because another test run
+    of this machine may walk the same ports."""
+
+    def __init__(self, ports: range) -> None:
+        self._ports = ports
+        self._next = random.randrange(ports.start, ports.stop, 2)
+
+    def block(self, size: int, kind: socket.SocketKind, address: str) -> int:
+        """The even first port of ``size`` consecutive ones that are free now. Raises RuntimeError when a whole round finds none."""
+        walked = 0
+        while walked < 2 * len(self._ports):
+            if self._next + size > self._ports.stop:
+                walked += self._ports.stop - self._next
+                self._next = self._ports.start
+                if self._next + size > self._ports.stop:
+                    break
+            first = self._next
+            taken = next((port for port in range(first, first + size) if not _free(port, kind, address)), None)
+            self._next = (first + size if taken is None else taken + 1) + 1 & ~1
+            if taken is None:
+                return first
+            walked += self._next - first
+        raise RuntimeError(f"no {size} free ports in a row between {self._ports.start} and {self._ports.stop}")
+
+
+_rounds: Final = Rounds(_mine())
+
+
 def free_block(size: int, *, kind: socket.SocketKind = socket.SOCK_DGRAM, address: str = "127.0.0.1") -> int:
     """The even first port of ``size`` consecutive ones that are free now. Raises RuntimeError when there are none."""
-    mine = _mine()
-    for _ in range(400):
-        first = random.randrange(mine.start, mine.stop - size, 2)
-        block = range(first, first + size)
-        if any(block.start < given.stop and given.start < block.stop for given in _latest):
-            continue
-        if all(_free(port, kind, address) for port in block[:: max(size // 40, 1)]):
-            _latest.append(block)
-            return first
-    raise RuntimeError(f"no free block of {size} ports")
+    return _rounds.block(size, kind, address)
 
 
 def free_tcp(address: str = "127.0.0.1") -> int:

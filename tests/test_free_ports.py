@@ -1,0 +1,54 @@
+"""The ports of tests: never refused for what was given out before, never the same soon again, never one that is taken."""
+
+import random
+import socket
+
+import pytest
+
+from tests.free_ports import Rounds
+
+UDP = socket.SOCK_DGRAM
+HERE = "127.0.0.1"
+PORTS = range(31_000, 32_000)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_long_run_of_large_blocks_is_never_refused(seed: int) -> None:
+    sizes, rounds = random.Random(seed), Rounds(PORTS)
+    given: list[range] = []
+    for _ in range(200):
+        size = sizes.choice((1, 2, 100, 300))
+        first = rounds.block(size, UDP, HERE)
+        assert first % 2 == 0
+        assert first in PORTS
+        assert first + size <= PORTS.stop
+        block = range(first, first + size)
+        assert not given or block.start >= given[-1].stop or block.stop <= given[-1].start, "the block before may not be open yet"
+        given.append(block)
+
+
+def test_what_was_given_out_comes_again_after_all_others_only() -> None:
+    rounds = Rounds(PORTS)
+    seen = [rounds.block(2, UDP, HERE) for _ in range(500)]
+    assert len(set(seen)) >= 499
+    assert rounds.block(2, UDP, HERE) in seen
+
+
+def test_taken_ports_are_walked_around() -> None:
+    with socket.socket(socket.AF_INET, UDP) as taken:
+        taken.bind((HERE, 0))
+        port = taken.getsockname()[1]
+        rounds = Rounds(range(port - 21 - port % 2, port + 40))
+        for _ in range(20):
+            first = rounds.block(8, UDP, HERE)
+            assert not first <= port < first + 8
+
+
+def test_too_little_room_is_said() -> None:
+    with pytest.raises(RuntimeError, match="no 400 free ports in a row between 31000 and 31200"):
+        Rounds(range(31_000, 31_200)).block(400, UDP, HERE)
+    with socket.socket(socket.AF_INET, UDP) as taken:
+        taken.bind((HERE, 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(RuntimeError, match="free ports in a row"):
+            Rounds(range(port, port + 1)).block(1, UDP, HERE)
