@@ -61,11 +61,29 @@ def _networks(given: tuple[str, ...]) -> tuple[str, ...]:
 Networks = Annotated[tuple[str, ...], BeforeValidator(_words), AfterValidator(_networks)]
 
 
+def _texts(given: Any) -> Any:
+    """YAML reads 2001 as a number."""
+    return {str(key): value for key, value in given.items()} if isinstance(given, dict) else given
+
+
+PhoneUser = Annotated[str, Field(pattern=r"^[1-9][0-9]{1,9}$")]
+PersonName = Annotated[str, Field(pattern=r"^[\p{L}\p{N}]([\p{L}\p{N} .'-]{0,58}[\p{L}\p{N}.])?$")]
+"""It stands in files of Asterisk and in queue_log, where other marks have meanings."""
+TEST_CALLER = "1001"
+"""The phone that every instance has beside its people's."""
+
+
 class SipSettings(_Section):
     bind: str = Field("0.0.0.0", description="Address on which Asterisk listens for SIP and RTP.")  # noqa: S104 - phones on the network must reach it; every caller but the trunk authenticates
     port: Port = Field(5060, description="UDP and TCP port for SIP.")
     rtp_first: Port = Field(10000, description="First RTP port of Asterisk.")
     rtp_last: Port = Field(12000, description="Last RTP port of Asterisk. Each call uses up to six (caller, agent, person: a pair each).")
+    people: Annotated[dict[PhoneUser, PersonName], BeforeValidator(_texts)] = Field(
+        {"2001": "Agent 2001", "2002": "Agent 2002"},
+        max_length=1000,
+        description="Who takes calls: the user name of each person's SIP phone, digits, and the name that queues and wallboards show. "
+        "New ones have their passwords and are in the queues after the next start.",
+    )
     trunk_match: str = Field(
         "127.0.0.1",
         description="Address that may call in without registering, as a carrier would; empty: none. trunks.yaml takes its place.",
@@ -381,6 +399,8 @@ def _check_sense(settings: Settings, origin: str) -> None:
     """What a single field cannot see."""
     if settings.sip.rtp_last - settings.sip.rtp_first < 8:
         raise SettingsError(f"{origin}: sip.rtp_last must be at least 8 above sip.rtp_first.")
+    if TEST_CALLER in settings.sip.people:
+        raise SettingsError(f"{origin}: sip.people: {TEST_CALLER} is the test caller's phone; give this person another number.")
     if settings.media.last_port - settings.media.first_port < 1:
         raise SettingsError(f"{origin}: media.last_port must be above media.first_port.")
     if settings.calls.heartbeat_s * 3 > settings.calls.deadman_s:

@@ -48,6 +48,11 @@ class Plan:
         check_word("route", self.default_route)
         for phone in self.phones:
             check_number("phone", phone)
+        for name, route in self.routes.routes.items():
+            if both := {*route.numbers} & {*self.phones}:
+                raise DialplanError(
+                    f"{min(both)} is a person's phone and a number of the route {name}: other phones could not dial both. Change one."
+                )
         for name, queue in self.routes.queues.ours.items():
             for member in queue.members or ():
                 if member.isdigit() and member not in self.phones:

@@ -21,6 +21,8 @@ from ari_app.media.g711 import Law
 
 Reaction: TypeAlias = Literal["answer", "decline", "busy", "ignore"]
 """``ignore`` rings until the caller gives up."""
+_GIVEN_ON_S = 10.0
+"""A telephone that transfers hears within this whether it worked, and hangs up."""
 _REFUSALS = {"decline": (603, "Decline"), "busy": (486, "Busy Here")}
 
 
@@ -36,6 +38,8 @@ class Behaviour:
     speak_after_s: float = 0.5
     keys: tuple[tuple[float, str], ...] = ()
     """Pressed so many seconds after the answer, such as ``((2.0, "1"),)`` to accept a caller who is announced."""
+    give_on: tuple[float, str] | None = None
+    """Transfers the call to a number so many seconds after the answer, without talking to anybody there first: ``(4.0, "2002")``."""
     hangup_after_s: float | None = None
     """Seconds after the answer; None leaves it to the other side."""
     laws: tuple[Law, ...] = ("ulaw", "alaw")
@@ -52,6 +56,9 @@ class TakenCall:
     finished: asyncio.Event
     pressed_at: list[float] = field(default_factory=list)
     """``time.monotonic()`` of each key of the behaviour."""
+
+    given_on: int | None = None
+    """What the other side answered to the transfer of the behaviour: 202 when it accepted."""
 
     @property
     def headers(self) -> Headers:
@@ -139,6 +146,7 @@ class Person:
         async with asyncio.TaskGroup() as doing:
             doing.create_task(self._speak(taken, behaviour))
             doing.create_task(self._press(taken, behaviour))
+            doing.create_task(self._give_on(taken, behaviour))
             await _over_within(taken.call, behaviour.hangup_after_s)
 
     @staticmethod
@@ -154,6 +162,16 @@ class Person:
                 return
             taken.pressed_at.append(time.monotonic())
             taken.session.press(digits)
+
+    async def _give_on(self, taken: TakenCall, behaviour: Behaviour) -> None:
+        if behaviour.give_on is None or await _over_within(taken.call, behaviour.give_on[0]):
+            return
+        target = self.agent.target
+        taken.given_on = await taken.call.refer(f"sip:{behaviour.give_on[1]}@{target.host}:{target.port}")
+        if taken.given_on == 202:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(taken.call.given_on.wait(), _GIVEN_ON_S)
+            await taken.call.hangup()
 
 
 async def _over_within(call: IncomingCall, seconds: float | None) -> bool:

@@ -1,6 +1,7 @@
 """What an outgoing and an incoming call have in common once a dialog exists."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from ari_app.caller.sip_endpoint import ServerTransaction, SipEndpoint, response
 from ari_app.caller.sip_message import SipParseError, SipRequest
 from ari_app.media.g711 import Law
 
+_FINAL = re.compile(rb"SIP/2\.0 [2-6]\d\d")
+"""In the NOTIFY that follows a REFER: how the call it asked for ended up (RFC 3420)."""
 EndReason: TypeAlias = Literal["local_hangup", "remote_hangup", "failed", "unacknowledged"]
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY"
 
@@ -71,6 +74,8 @@ class Leg:
     end_reason: EndReason | None = None
     holds: list[Hold] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    given_on: asyncio.Event = field(default_factory=asyncio.Event)
+    """What ``refer`` asked for is done or has failed, so the other side says."""
     requests: list[SipRequest] = field(default_factory=list)
     """Requests received inside the dialog, in order."""
     _version: int = 1
@@ -89,6 +94,14 @@ class Leg:
             await self.endpoint.request(self.dialog.request("BYE"), self.dialog.destination()).final()
         except NoResponse:
             return  # the other side is gone: over all the same
+
+    async def refer(self, uri: str) -> int:
+        """Ask the other side to call ``uri`` instead of us (RFC 3515); returns its answer: 202 when it will try. Raises NoResponse."""
+        if self.dialog is None:
+            raise SipParseError("REFER without a dialog")
+        request = self.dialog.request("REFER")
+        request.headers.add("Refer-To", f"<{uri}>")
+        return (await self.endpoint.request(request, self.dialog.destination()).final()).status
 
     def finish(self, reason: EndReason) -> None:
         if not self.ended.is_set():
@@ -114,6 +127,8 @@ class Leg:
             self._reinvite(request, transaction)
         elif method in ("OPTIONS", "NOTIFY"):
             transaction.reply(200, "OK")
+            if method == "NOTIFY" and _FINAL.match(request.body):
+                self.given_on.set()
         else:
             response = response_to(request, 405, "Method Not Allowed")
             response.headers.add("Allow", ALLOW)

@@ -206,7 +206,7 @@ def access_config(secrets: Secrets, layout: Layout) -> dict[str, Any]:
 
 async def supervisor_for(layout: Layout, settings: Settings, bar: ProgressBar, options: argparse.Namespace) -> Supervisor:
     """Raises PbxError."""
-    secrets = load_or_create_secrets(layout.data)
+    secrets = load_or_create_secrets(layout.data, settings=settings)
     served = await telephony(layout, settings, secrets, bar, options)
     mind_config = {
         **access_config(secrets, layout),

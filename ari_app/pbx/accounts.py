@@ -7,7 +7,7 @@ from typing import Literal
 
 from ari_app.settings import Settings
 
-from .phones import PHONES, Role
+from .phones import Role, phones_of
 from .secret_store import Secrets
 
 _ANY = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound to
@@ -23,6 +23,8 @@ class SipAccount:
     role: Role
     server: str
     port: int
+    name: str = ""
+    """Whose it is."""
     transport: Literal["udp", "tcp"] = "udp"
     """UDP is what every phone starts with; TCP is served on the same port."""
 
@@ -30,7 +32,8 @@ class SipAccount:
 def accounts(settings: Settings, secrets: Secrets) -> list[SipAccount]:
     """Return the accounts of all phones; ``server`` is an address that a phone in this network can reach."""
     server = settings.sip.bind if settings.sip.bind not in _ANY else address_of_this_machine()
-    return [SipAccount(phone.user, secrets.phones[phone.user], phone.role, server, settings.sip.port) for phone in PHONES]
+    port = settings.sip.port
+    return [SipAccount(phone.user, secrets.phones[phone.user], phone.role, server, port, phone.name) for phone in phones_of(settings)]
 
 
 def address_of_this_machine() -> str:

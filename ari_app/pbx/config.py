@@ -15,7 +15,7 @@ from .errors import ConfigError
 from .find import AsteriskInstall
 from .layout import AsteriskPaths
 from .modules import loadable, restricts_paths, takes_browsers
-from .phones import PHONES
+from .phones import phones_of
 from .secret_store import Secrets
 from .site import media_address, site_for
 
@@ -37,7 +37,7 @@ def render_all(
             "paths": paths,
             "sip": settings.sip,
             "asterisk": settings.asterisk,
-            "phones": PHONES,
+            "phones": phones_of(settings),
             "passwords": secrets.phones,
             "modules": loadable(available),
             "webrtc": takes_browsers(available),

@@ -1,7 +1,10 @@
-"""The SIP phones that every instance has."""
+"""The SIP phones of an instance."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from ari_app.settings import TEST_CALLER, Settings
 
 Role = Literal["caller", "agent"]
 
@@ -20,11 +23,13 @@ class Phone:
         return f"{self.user}-web"
 
 
-PHONES = (
-    Phone("1001", "caller", "Test caller"),
-    Phone("2001", "agent", "Agent 2001"),
-    Phone("2002", "agent", "Agent 2002"),
-)
+def phones_of(settings: Settings) -> tuple[Phone, ...]:
+    """The test caller, and the people of ``sip.people``."""
+    people = (Phone(user, "agent", name) for user, name in settings.sip.people.items())
+    return (Phone(TEST_CALLER, "caller", "Test caller"), *people)
 
-SIP_USERS = tuple(phone.user for phone in PHONES) + tuple(phone.browser_user for phone in PHONES if phone.role == "agent")
-"""Every SIP user that has a password."""
+
+def users_of(phones: Iterable[Phone]) -> tuple[str, ...]:
+    """Every SIP user that has a password."""
+    phones = tuple(phones)
+    return tuple(phone.user for phone in phones) + tuple(phone.browser_user for phone in phones if phone.role == "agent")

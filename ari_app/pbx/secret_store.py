@@ -7,13 +7,15 @@ The variables of ``VARIABLES`` come before that file: whoever keeps secrets else
 import json
 import os
 import secrets as random_secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ari_app.settings import Settings
+
 from .errors import ConfigError
-from .phones import SIP_USERS
+from .phones import phones_of, users_of
 
 _FILE = "secrets.json"
 _BYTES = 18  # 144 bits, 24 characters
@@ -53,8 +55,8 @@ class Secrets:
     """Opens the control of live calls, for the desk."""
 
 
-def load_or_create_secrets(data_dir: Path, environment: Mapping[str, str] | None = None) -> Secrets:
-    """Read the passwords of an instance; make those that are not there yet.
+def load_or_create_secrets(data_dir: Path, environment: Mapping[str, str] | None = None, *, settings: Settings | None = None) -> Secrets:
+    """Read the passwords of an instance; make those that are not there yet, for every phone of ``settings`` (None: of the defaults) too.
 
     Raises:
         ConfigError: the file cannot be read or written, or is damaged; a password in the environment is not fit.
@@ -64,7 +66,7 @@ def load_or_create_secrets(data_dir: Path, environment: Mapping[str, str] | None
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         stored = _read(path)
-        complete = _completed(stored)
+        complete = _completed(stored, users_of(phones_of(settings or Settings())))
         if complete != stored:
             _write(path, complete)
         elif path.stat().st_mode & 0o077:
@@ -86,7 +88,7 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _completed(stored: dict[str, Any]) -> dict[str, Any]:
+def _completed(stored: dict[str, Any], sip_users: Iterable[str]) -> dict[str, Any]:
     phones = stored.get("phones", {})
     return {
         "ari_user": stored.get("ari_user") or "patchcord",
@@ -98,7 +100,7 @@ def _completed(stored: dict[str, Any]) -> dict[str, Any]:
         "ami_admin_user": stored.get("ami_admin_user") or "patchcord-admin",
         "ami_admin_password": stored.get("ami_admin_password") or _password(),
         "control_token": stored.get("control_token") or random_secrets.token_urlsafe(_TOKEN_BYTES),
-        "phones": {**phones, **{user: phones.get(user) or _password() for user in SIP_USERS}},
+        "phones": {**phones, **{user: phones.get(user) or _password() for user in sip_users}},
     }
 
 

@@ -12,7 +12,7 @@ from dialplan.trunks import NO_TRUNKS, Trunks, default_trunks, load_trunks
 
 from .find import major_of
 from .modules import restricts_paths
-from .phones import PHONES
+from .phones import phones_of
 from .secret_store import Secrets
 
 ROUTES_FILE = "routes.yaml"
@@ -66,7 +66,7 @@ def site_for(version: str, settings: Settings, secrets: Secrets, data: Path, age
         DialplanError: routes.yaml or trunks.yaml is not right.
     """
     own = settings.asterisk.source != "external"
-    people = PHONES if own else ()
+    people = phones_of(settings) if own else ()
     plan = Plan(
         routes=routes_of(settings, data, agents),
         trunks=trunks_of(settings, data),

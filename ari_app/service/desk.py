@@ -75,7 +75,7 @@ async def serve_desk(config: DeskConfig) -> None:
         reader = PostgresReader(config.database_url)
         await reader.open()
         stack.push_async_callback(reader.close)
-        secrets = load_or_create_secrets(config.layout.data)
+        secrets = load_or_create_secrets(config.layout.data, settings=settings)
         # A user of its own, which can neither set a variable nor move a call.
         user, password = secrets.desk_ami_user, secrets.desk_ami_password
         ami = AmiClient(settings.asterisk.host, settings.asterisk.ami_port, user, password, events="agent,user")

@@ -9,7 +9,7 @@ import aiohttp
 
 from ari_app.caller.digest import authorization, best_challenge
 from ari_app.caller.sip_message import SipError
-from ari_app.pbx.phones import PHONES
+from ari_app.pbx.phones import phones_of
 from ari_app.pbx.secret_store import Secrets
 from ari_app.settings import Settings
 from handoff.desk.agent.line import BrowserLine, LineError
@@ -31,7 +31,7 @@ class InstancePhones:
         self._passwords = secrets.phones
         self._lines = {
             phone.user: BrowserLine(phone.browser_user, phone.name, DOMAIN)
-            for phone in PHONES
+            for phone in phones_of(settings)
             if phone.role == "agent" and phone.browser_user in secrets.phones
         }
 

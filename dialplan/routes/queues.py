@@ -44,7 +44,7 @@ class Queue(Part):
 
     about: About = Field("", max_length=120, description="What it is for, in words.")
     members: tuple[Member, ...] | None = Field(
-        None, description="Phones (2001) or interfaces of yours (PJSIP/301); without this key every agent's phone of the instance."
+        None, description="Phones of people (2001) or interfaces of yours (PJSIP/301); without this key the phones of all people."
     )
     strategy: Strategy = Field("rrmemory", description="Whose phone rings next.")
     timeout: int = Field(15, ge=1, le=300, description="Seconds that one phone rings.")

@@ -40,6 +40,10 @@ def test_order_is_file_then_environment_then_command_line(tmp_path: Path) -> Non
         ("calls: {heartbeat_s: 5}", ["heartbeat_s", "third"]),
         ("media: {first_port: 11000, last_port: 11100}", ["overlap"]),
         ("sip: {rtp_first: 10000, rtp_last: 10002}", ["rtp_last"]),
+        ("sip: {people: {1001: Ana}}", ["sip.people", "1001", "another number"]),
+        ("sip: {people: {20a: Ana}}", ["sip.people.20a", "pattern"]),
+        ('sip: {people: {2003: "Ana, 2"}}', ["sip.people.2003", "pattern"]),
+        ('sip: {people: {2003: "Ana\\nmember => Local/1"}}', ["sip.people.2003", "pattern"]),
     ],
 )
 def test_bad_input_names_the_thing(tmp_path: Path, text: str, parts: list[str]) -> None:
@@ -47,6 +51,13 @@ def test_bad_input_names_the_thing(tmp_path: Path, text: str, parts: list[str]) 
         load_settings(write(tmp_path, text), {})
     for part in parts:
         assert part in str(caught.value)
+
+
+def test_people_are_numbers_and_names_from_file_and_environment(tmp_path: Path) -> None:
+    path = write(tmp_path, "sip: {people: {2001: Ana, 2002: José Núñez}}")
+    assert load_settings(path, {}).sip.people == {"2001": "Ana", "2002": "José Núñez"}
+    assert load_settings(None, {"PATCHCORD_SIP__PEOPLE__2003": "Agent 2003"}).sip.people == {"2003": "Agent 2003"}
+    assert load_settings(write(tmp_path, "sip: {people: {}}"), {}).sip.people == {}
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:

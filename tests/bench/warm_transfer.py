@@ -25,7 +25,8 @@ async def measure(options: argparse.Namespace) -> int:
     killed: list[float] = []
     faults: list[str] = []
     with tempfile.TemporaryDirectory(prefix="patchcord-transfers-") as folder:
-        instance = Instance(Path(folder) / "one", {**SETTINGS, "service.spare": "true"})
+        people = {f"sip.people.{user}": f"Agent {user}" for user in users_of(options.people)}
+        instance = Instance(Path(folder) / "one", {**SETTINGS, **people, "service.spare": "true"})
         instance.start()
         try:
             for name in wanted:
@@ -42,7 +43,7 @@ async def measure(options: argparse.Namespace) -> int:
                             killed.append(found)
                     sys.stdout.write(f"{time.strftime('%H:%M:%S')}  {name}  {kept.get(name, 0)} of {turn + 1}\n")
                     sys.stdout.flush()
-            order = await _many(instance, options.callers) if options.callers else None
+            order = await _many(instance, options.callers, users_of(options.people)) if options.callers else None
         finally:
             instance.stop()
     silences = [*killed, *(transfer.silence_ms() for transfer in done)]
@@ -79,8 +80,12 @@ async def _once(instance: Instance, folder: Path, name: str) -> Transfer | float
         return await OUTCOMES[name](people)
 
 
-async def _many(instance: Instance, callers: int) -> list[int] | str:
-    async with scene(instance) as people:
+def users_of(people: int) -> tuple[str, ...]:
+    return tuple(str(2001 + index) for index in range(people))
+
+
+async def _many(instance: Instance, callers: int, users: Sequence[str]) -> list[int] | str:
+    async with scene(instance, users) as people:
         try:
             return await many_at_once(people, callers)
         except AssertionError as error:
@@ -98,7 +103,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     made = argparse.ArgumentParser(description=__doc__)
     made.add_argument("--n", type=int, default=5, help="transfers of each outcome")
     made.add_argument("--only", action="append", choices=[*OUTCOMES, *ALONE], help="one outcome; may be repeated")
-    made.add_argument("--callers", type=int, default=0, help="besides, so many callers at once for two people")
+    made.add_argument("--callers", type=int, default=0, help="besides, so many callers at once")
+    made.add_argument("--people", type=int, default=5, choices=range(2, 51), metavar="2..50", help="who serve those callers")
     return asyncio.run(measure(made.parse_args(argv)))
 
 

@@ -79,7 +79,7 @@ async def target_for(options: argparse.Namespace) -> Target:
     external = settings.asterisk.source == "external"
     return Target(
         settings=settings,
-        secrets=load_or_create_secrets(layout.data),
+        secrets=load_or_create_secrets(layout.data, settings=settings),
         data=layout.data,
         folder=_folder(settings, layout),
         install=await _install(settings),

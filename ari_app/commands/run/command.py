@@ -47,7 +47,7 @@ def worker_settings(settings: Settings) -> Settings:
 
 def handed_over(settings: Settings, layout: Layout) -> dict[str, Any]:
     """What the supervisor hands to these parts when it starts them itself. Raises ConfigError."""
-    secrets = load_or_create_secrets(layout.data)
+    secrets = load_or_create_secrets(layout.data, settings=settings)
     return shared_config(settings, access_config(secrets, layout), settings.database.url)
 
 

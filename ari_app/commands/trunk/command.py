@@ -117,7 +117,7 @@ async def _states(layout: Layout) -> Mapping[str, str] | None:
         settings = running_settings(layout)
     except NotRunning:
         return None
-    secrets = load_or_create_secrets(layout.data)
+    secrets = load_or_create_secrets(layout.data, settings=settings)
     host = settings.asterisk.host if settings.asterisk.source == "external" else "127.0.0.1"
     url = f"http://{host}:{settings.asterisk.http_port}/ari/endpoints/PJSIP"
     try:

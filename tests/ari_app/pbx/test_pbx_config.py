@@ -16,7 +16,7 @@ from ari_app.pbx.layout import AsteriskPaths, paths_for
 from ari_app.pbx.modules import MODULES, lacking, loadable
 from ari_app.pbx.secret_store import Secrets, load_or_create_secrets
 from ari_app.pbx.site import site_for
-from ari_app.settings import CallSettings, Settings
+from ari_app.settings import CallSettings, Settings, SipSettings
 from dialplan.generated import generate
 from dialplan.installing.folder import EtcFolder
 
@@ -75,6 +75,26 @@ def test_members_of_the_queue_are_the_agents_phones(tmp_path: Path) -> None:
     assert [line for line in support if line.startswith("member")] == [
         f"member => Local/{user}@patchcord-members,0,Agent {user},hint:{user}@patchcord-members" for user in ("2001", "2002")
     ]
+
+
+def test_every_person_has_phones_a_place_in_the_queue_and_their_name(tmp_path: Path) -> None:
+    people = {"2001": "Ana O'Neil", "2010": "Zoë"}
+    settings = Settings(sip=SipSettings(people=people))
+    files = render_all(install(tmp_path), PATHS, settings, load_or_create_secrets(tmp_path / "data", {}, settings=settings))
+    support = sections(files["patchcord.d/queues.conf"])["support"]
+    assert [line for line in support if line.startswith("member")] == [
+        f"member => Local/{user}@patchcord-members,0,{name},hint:{user}@patchcord-members" for user, name in people.items()
+    ]
+    accounts = sections(files["pjsip.conf"])
+    assert "callerid = Zoë <2010>" in accounts["2010"]
+    assert not any(name.startswith("2002") for name in accounts), "nobody has this phone"
+    assert "exten => 2010,1,Goto(patchcord-members,2010,1)" in files["patchcord.d/extensions.conf"]
+
+
+def test_a_phone_that_is_also_a_number_is_refused(tmp_path: Path) -> None:
+    settings = Settings(sip=SipSettings(people={"100": "Ana"}))
+    with pytest.raises(ConfigError, match="100 is a person's phone and a number of the route front-desk"):
+        render_all(install(tmp_path), PATHS, settings, load_or_create_secrets(tmp_path / "data", {}, settings=settings))
 
 
 def test_sip_lets_in_phones_by_password_and_the_trunk_by_address(tmp_path: Path) -> None:
