@@ -196,6 +196,11 @@ class TransferSettings(_Section):
     )
     other_queue: str = Field("", pattern=rf"^$|{_QUEUE_NAME}", description="The queue for on_fail: other_queue.")
     offer_callback_s: int = Field(90, ge=10, le=3600, description="Expected wait from which the caller is offered a callback, in seconds.")
+    transcribe: bool = Field(
+        False,
+        description="Go on writing down what the caller says once a person has taken the call, for the desk and the call's record; the "
+        "person is not heard. Tell your callers.",
+    )
     music: str = Field("", description="WAV file that a waiting caller hears; empty: soft music of our own.")
 
 

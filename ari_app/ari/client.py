@@ -163,6 +163,14 @@ class AriClient:
             raise AriRefused(200, f"ARI made the media leg {channel_id} without saying where it listens; is this Asterisk 16.6 or newer?")
         return MediaLeg(found, host, int(port))
 
+    async def snoop(self, channel_id: str, app: str, snoop_id: str, args: str) -> Channel | Gone:
+        """A channel in ``app`` that hears what comes from ``channel_id``, wherever that is, until either ends.
+
+        Its StasisStart, with ``args``, can come before this returns.
+        """
+        params = {"spy": "in", "whisper": "none", "app": app, "appArgs": args}
+        return _need_channel(await self._call("POST", f"/channels/{_id(channel_id)}/snoop/{_id(snoop_id)}", **params))
+
     # Bridges
 
     async def create_bridge(self, bridge_id: str, name: str) -> Bridge | Gone:

@@ -3,8 +3,9 @@
 import asyncio
 
 from ari_app.calls.actor import CallActor
+from ari_app.calls.joined_hearing import JoinedHearing
 from ari_app.calls.reconcile import Owned
-from ari_app.calls.shell_names import LEG_PREFIX
+from ari_app.calls.shell_names import HEARING_PREFIX, LEG_PREFIX
 from ari_app.calls.transfer_names import Place, place_of_line
 from ari_app.calls.transfer_run import TransferRun
 
@@ -62,13 +63,25 @@ class Directory:
         """The transfer that a media leg for a person was made for."""
         return self.by_place(place_of_line(channel_id.removeprefix(LEG_PREFIX))) if channel_id.startswith(LEG_PREFIX) else None
 
+    def by_hearing(self, channel_id: str) -> JoinedHearing | None:
+        """Whoever writes down what a caller says to a person, by its snoop channel or its media leg."""
+        name = channel_id.removeprefix(HEARING_PREFIX) if channel_id.startswith(HEARING_PREFIX) else channel_id.removeprefix(LEG_PREFIX)
+        actor = self._calls.get(name.removesuffix("-h"))
+        hearing = actor.shell.hearing if actor is not None else None
+        return hearing if hearing is not None and channel_id in (hearing.snoop_id, hearing.leg.leg_id) else None
+
     def owned(self) -> Owned:
         actors = self.actors()
+        hearings = [actor.shell.hearing for actor in actors if actor.shell.hearing is not None]
         stages = [(actor, stage) for actor in actors for stage in {resource.stage for resource in actor.machine.held}]
         runs = [run.owned() for actor in actors for run in actor.transfers()]
         return Owned(
             callers=frozenset(self._callers),
-            legs=frozenset(actor.shell.leg_id(stage) for actor, stage in stages).union(*(legs for _, legs, _ in runs)),
-            bridges=frozenset(actor.shell.bridge_id(stage) for actor, stage in stages).union(*(bridges for _, _, bridges in runs)),
-            places=frozenset[str]().union(*(places for places, _, _ in runs)),
+            legs=frozenset(actor.shell.leg_id(stage) for actor, stage in stages).union(
+                *(legs for _, legs, _ in runs), (hearing.leg.leg_id for hearing in hearings)
+            ),
+            bridges=frozenset(actor.shell.bridge_id(stage) for actor, stage in stages).union(
+                *(bridges for _, _, bridges in runs), (hearing.leg.bridge_id for hearing in hearings)
+            ),
+            places=frozenset(hearing.snoop_id for hearing in hearings).union(*(places for places, _, _ in runs)),
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.audio import Pcm
+from agents.stt.transcriber import Transcriber
 from agents.transcript import JsonValue
 from ari_app.ami.port import AmiEvent, AmiPort
 from ari_app.ari.client import AriClient
@@ -33,6 +34,7 @@ from ari_app.calls.conversations import ConversationFactory, TransferTalks
 from ari_app.calls.directory import Directory
 from ari_app.calls.heartbeat import Heartbeat
 from ari_app.calls.inflow import InflowLimits
+from ari_app.calls.joined_hearing import HearingDeps
 from ari_app.calls.live_control import LISTENER_PREFIX, Switchboard
 from ari_app.calls.live_feed import LiveFeed
 from ari_app.calls.machine import Limits
@@ -101,6 +103,8 @@ class ManagerDeps:
     """Tells what was said before by callers who come back after a restart of ours."""
     watch: Callable[[CallRecord], CallWatch] | None = None
     """Who watches over how callers feel; None: nobody does."""
+    recogniser: Callable[[str], Transcriber] | None = None
+    """Writes down what callers say to people, by language; None: nobody does."""
     recordings: Path | None = None
     """Where recordings go when ``calls.record`` is on."""
     workers: int = 1
@@ -156,7 +160,13 @@ class CallManager:
             card_url=deps.card_url,
             default_queue=settings.calls.queue,
             watch=deps.watch,
+            hearing=self._hearing_deps(),
         )
+
+    def _hearing_deps(self) -> HearingDeps | None:
+        if self._deps.recogniser is None:
+            return None
+        return HearingDeps(self._app, self._deps.ari, lambda: self._media.link, self._settings.media.host, self._deps.recogniser)
 
     def _transfer_deps(self, talks: TransferTalks) -> TransferDeps:
         settings, transfer = self._settings, self._settings.transfer
@@ -306,8 +316,15 @@ class CallManager:
                     leg[0].post(LegEntered(leg[1]))
                 elif (person := self._directory.by_person_leg(channel.id)) is not None:
                     person[0].people.leg_entered(person[1])
+                elif (hearing := self._directory.by_hearing(channel.id)) is not None:
+                    hearing.entered(channel.id)
                 else:
                     self._spawn(self._reap(Strays(legs=frozenset({channel.id}))))
+            case ("hear", *_):
+                if (hearing := self._directory.by_hearing(channel.id)) is not None:
+                    hearing.entered(channel.id)
+                else:
+                    self._spawn(self._reap(Strays(places=frozenset({channel.id}))))
             case ("person", place, *_):
                 if (found := self._directory.by_place(place_named(place))) is not None:
                     found[0].person_entered(found[1], channel.name)

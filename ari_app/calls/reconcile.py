@@ -11,7 +11,7 @@ from ari_app.ari.client import Application, AriClient, Bridge
 from ari_app.ari.errors import AriError, Gone
 from ari_app.ari.events import Channel
 from ari_app.calls.metrics import CallMetrics
-from ari_app.calls.shell_names import BRIDGE_PREFIX, LEG_PREFIX
+from ari_app.calls.shell_names import BRIDGE_PREFIX, HEARING_PREFIX, LEG_PREFIX
 from ari_app.calls.steps import Where
 from ari_app.calls.transfer_names import place_of_channel
 
@@ -55,7 +55,7 @@ class Strays:
     legs: frozenset[str] = frozenset()
     bridges: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
-    """Places in a queue for which nobody waits, and people who answered them."""
+    """Places in a queue for which nobody waits, people who answered them, and ears on callers that nobody uses."""
 
     def __bool__(self) -> bool:
         return bool(self.callers or self.legs or self.bridges or self.places)
@@ -69,6 +69,10 @@ def is_leg(channel: Channel) -> bool:
     return channel.technology == "UnicastRTP" and channel.id.startswith(LEG_PREFIX)
 
 
+def _is_place(channel: Channel) -> bool:
+    return place_of_channel(channel.id) is not None or channel.id.startswith(HEARING_PREFIX)
+
+
 def find_strays(view: View, owned: Owned) -> Strays:
     """Bridges are told apart by the application's name, callers by the one that they are in: other workers may share the Asterisk."""
     ours = [channel for channel in view.channels if channel.id in view.application.channels]
@@ -76,8 +80,8 @@ def find_strays(view: View, owned: Owned) -> Strays:
     # A person who is joined with a caller stands in a bridge of the dialplan: nobody of ours is needed there.
     joined = {ident for bridge in view.bridges if not bridge.id.startswith(BRIDGE_PREFIX) for ident in bridge.channels}
     return Strays(
-        callers=frozenset(c.id for c in here if not is_leg(c) and place_of_channel(c.id) is None) - owned.callers,
-        places=frozenset(c.id for c in ours if place_of_channel(c.id) is not None) - owned.places - joined,
+        callers=frozenset(c.id for c in here if not is_leg(c) and not _is_place(c)) - owned.callers,
+        places=frozenset(c.id for c in ours if _is_place(c)) - owned.places - joined,
         legs=frozenset(c.id for c in ours if is_leg(c)) - owned.legs,
         bridges=frozenset(b.id for b in view.bridges if b.id.startswith(BRIDGE_PREFIX) and b.name == view.application.name) - owned.bridges,
     )

@@ -14,6 +14,7 @@ from ari_app.ari.client import AriClient
 from ari_app.ari.errors import AriError, AriUnavailable, Gone
 from ari_app.calls.call_recording import CallRecording
 from ari_app.calls.conversations import Conversation, ConversationFactory, Resume
+from ari_app.calls.joined_hearing import HearingDeps, JoinedHearing
 from ari_app.calls.media_port import Law, MediaLine, MediaLink
 from ari_app.calls.reconcile import where_of
 from ari_app.calls.record import CallRecord, RecordingAwaits
@@ -86,6 +87,8 @@ class ShellDeps:
     recording_awaits: RecordingAwaits = ""
     """What recording waits for. A notice is given by the watch, the question asked by ``recording_questions``."""
     recording_questions: RecordingQuestions | None = None
+    hearing: HearingDeps | None = None
+    """What callers say to people is written down with this; None: it is not."""
 
 
 class CallShell:
@@ -116,6 +119,7 @@ class CallShell:
         self._beat: asyncio.Task[None] | None = None
         self._recording = CallRecording(record, deps.recorder if record.facts.options.record else None, deps.recording_awaits)
         self._watch = deps.watch(record) if deps.watch is not None and not self._echo else None
+        self.hearing = JoinedHearing(record, deps.hearing) if deps.hearing is not None else None
         record.on_spoken_into = self._tag
 
     def leg_id(self, stage: int) -> str:
@@ -256,6 +260,8 @@ class CallShell:
             await self._ari(self._deps.ari.destroy_bridge(self.bridge_id(resource.stage)))
 
     async def _open_line(self, stage: int) -> None:
+        if self.hearing is not None:
+            await self.hearing.close()
         self._law = await self._native_law()
         link = self._deps.media()
         if link is None:
@@ -390,6 +396,8 @@ class CallShell:
         """Whoever comes back from a person is judged by words alone: that their voice would be judged was said of the talk before."""
         if self._watch is not None:
             self._watch.stop_voice()
+        if self.hearing is not None:
+            self.hearing.start()
 
     def transfers(self) -> list[TransferRun]:
         """Those under way."""
@@ -457,6 +465,8 @@ class CallShell:
         """Wait for the last heartbeat and the like, so that no task outlives the call."""
         if self._watch is not None:
             self._watch.close()
+        if self.hearing is not None:
+            await self.hearing.close()
         left: set[asyncio.Task[Any]] = {task for task in (self._beat, *self._recording.tasks) if task is not None and not task.done()}
         if left:
             _, late = await asyncio.wait(left, timeout=CARD_S)

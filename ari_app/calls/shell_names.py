@@ -2,3 +2,5 @@
 
 LEG_PREFIX = "patchcord-media-"
 BRIDGE_PREFIX = "patchcord-bridge-"
+HEARING_PREFIX = "patchcord-hearing-"
+"""Of the channel on which a caller who talks with a person is heard."""

@@ -8,8 +8,8 @@ from agents.conversation.company import answer_of
 from agents.transcript import JsonValue, Outcome, Turn
 from ari_app.ari.errors import AriError, Gone
 from ari_app.calls.conversations import Company
-from ari_app.calls.person_leg import PersonLeg, PersonUnreachable
 from ari_app.calls.record import CallRecord
+from ari_app.calls.side_leg import SideLeg, SideLegFailed
 from ari_app.calls.transfer_company import Spawn
 from ari_app.calls.transfer_deps import TransferDeps
 from ari_app.calls.transfer_names import Place
@@ -33,7 +33,7 @@ class People:
         self._bridge_id = bridge_id
         self._post = post
         self._spawn = spawn
-        self._legs: dict[int, PersonLeg] = {}
+        self._legs: dict[int, SideLeg] = {}
         self._building: dict[int, asyncio.Task[None]] = {}
         self._briefings: dict[int, asyncio.Task[None]] = {}
         self._talks: dict[int, Company] = {}
@@ -63,13 +63,16 @@ class People:
 
     def build(self, place: Place) -> None:
         """A line and a bridge for them. ConsultReady or ConsultFailed follows."""
-        self._legs[place.attempt] = leg = PersonLeg(place, self._deps.ari, self._deps.app, self._deps.media_host)
+        self._legs[place.attempt] = leg = self._leg(place)
         self._building[place.attempt] = self._spawn(self._build(place.attempt, leg))
 
-    async def _build(self, attempt: int, leg: PersonLeg) -> None:
+    def _leg(self, place: Place) -> SideLeg:
+        return SideLeg(place.line, place.call_id, place.member_channel, self._deps.ari, self._deps.app, self._deps.media_host)
+
+    async def _build(self, attempt: int, leg: SideLeg) -> None:
         try:
             await leg.build(self._deps.media())
-        except PersonUnreachable as error:
+        except SideLegFailed as error:
             self._post(ConsultFailed(attempt, str(error)))
         else:
             self._post(ConsultReady(attempt))

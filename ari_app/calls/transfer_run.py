@@ -16,8 +16,8 @@ from ari_app.ami.port import AmiError, AmiEvent
 from ari_app.ari.errors import AriError, Gone
 from ari_app.calls.conversations import Company
 from ari_app.calls.media_port import MediaLine
-from ari_app.calls.person_leg import PersonLeg
 from ari_app.calls.record import CallRecord
+from ari_app.calls.shell_names import BRIDGE_PREFIX, LEG_PREFIX
 from ari_app.calls.transfer_company import CallerCompany
 from ari_app.calls.transfer_deps import TransferDeps
 from ari_app.calls.transfer_names import Place
@@ -142,11 +142,10 @@ class TransferRun:
     def owned(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         """Ids of channels, media legs and bridges that are ours, or may be any moment."""
         places = [self.place(attempt) for attempt in range(1, self.machine.attempt + 1)]
-        legs = [PersonLeg(place, self._deps.ari, self._deps.app, "") for place in places]
         return (
             frozenset(half for place in places for half in (place.member_channel, place.queue_channel)),
-            frozenset(leg.leg_id for leg in legs),
-            frozenset(leg.bridge_id for leg in legs),
+            frozenset(LEG_PREFIX + place.line for place in places),
+            frozenset(BRIDGE_PREFIX + place.line for place in places),
         )
 
     def live(self) -> dict[str, JsonValue]:

@@ -183,6 +183,7 @@ class Mind:
                     summarise=self._open_summaries(stack),
                     card_url=_card_urls(config) if settings.desk.enabled else str,
                     watch=watching,
+                    recogniser=transcriber.for_language if settings.transfer.transcribe else None,
                     metrics=CallMetrics(self._registry),
                     reader=reader,
                     recordings=config.layout.recordings,

@@ -6,6 +6,7 @@ from ari_app.ari.client import Application, Bridge
 from ari_app.ari.events import Channel
 from ari_app.calls.reconcile import Owned, Strays, View, find_strays
 from ari_app.calls.record import call_id_of
+from ari_app.calls.shell_names import HEARING_PREFIX
 from ari_app.calls.steps import Where
 from ari_app.calls.transfer_names import Place, place_named, place_of_channel, place_of_line
 
@@ -84,3 +85,10 @@ def test_channels_of_calls_are_no_places() -> None:
         assert place_of_channel(ident) is None, ident
     assert place_of_line("c1") is None
     assert place_of_line("c1-2") is None
+
+
+def test_an_ear_on_a_caller_that_nobody_uses_is_hung_up_and_never_sent_to_a_queue() -> None:
+    ears = tuple(Channel(f"{HEARING_PREFIX}{call}", "Snoop/live-1", "Up", app="Stasis") for call in ("kept", "left"))
+    view = View(Application(APP, frozenset(ear.id for ear in ears), frozenset()), ears, ())
+    owned = Owned(frozenset(), frozenset(), frozenset(), frozenset({ears[0].id}))
+    assert find_strays(view, owned) == Strays(places=frozenset({ears[1].id}))

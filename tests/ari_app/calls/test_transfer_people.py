@@ -23,7 +23,7 @@ class Keys:
 
 
 class SlowLeg:
-    """A PersonLeg whose line comes when ``gate`` opens."""
+    """A SideLeg whose line comes when ``gate`` opens."""
 
     gate: asyncio.Event
     keys: Keys
@@ -53,7 +53,7 @@ class Deps:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[TransferEvent]:
     SlowLeg.gate, SlowLeg.keys = asyncio.Event(), Keys()
-    monkeypatch.setattr(transfer_people, "PersonLeg", SlowLeg)
+    monkeypatch.setattr(transfer_people, "SideLeg", SlowLeg)
     return []
 
 
