@@ -196,6 +196,15 @@ class TransferSettings(_Section):
     )
     other_queue: str = Field("", pattern=rf"^$|{_QUEUE_NAME}", description="The queue for on_fail: other_queue.")
     offer_callback_s: int = Field(90, ge=10, le=3600, description="Expected wait from which the caller is offered a callback, in seconds.")
+    callback_trunk: str = Field(
+        "",
+        pattern=r"^([a-z][a-z0-9-]{0,31})?$",
+        description="Trunk with 'outbound' (trunks.yaml) by which callers who asked to be called back are called: they keep their place in "
+        "the queue, and are called when a person answers for it. Empty: people find them in their list and call themselves.",
+    )
+    callback_hold_s: int = Field(
+        3600, ge=60, le=86400, description="Longest time that the place of such a caller is kept, in seconds; then they are in the list."
+    )
     transcribe: bool = Field(
         False,
         description="Go on writing down what the caller says once a person has taken the call, for the desk and the call's record; the "

@@ -37,6 +37,10 @@ class Plan:
     """Seconds in a queue of a caller who stays with the agent meanwhile."""
     default_route: str = "front-desk"
     """The agent for callers who come back from a queue without ever having had one."""
+    callback_trunk: str = ""
+    """By which callers are called back when it is their turn; empty: their places are not kept."""
+    callback_hold_s: int = 3600
+    """For how long such a place is kept."""
     trunks: Trunks = NO_TRUNKS
     """Through which calls come in from carriers."""
     workers: int = 1
@@ -60,6 +64,13 @@ class Plan:
                         f"Queue {name} has the member {member}, and there is no such phone here. "
                         f"Write the interface of a phone of yours, such as PJSIP/{member}."
                     )
+
+        trunk = self.trunks.get(self.callback_trunk) if self.callback_trunk else None
+        if self.callback_trunk and (trunk is None or trunk.said.outbound is None):
+            raise DialplanError(
+                f"transfer.callback_trunk is {self.callback_trunk}, and there is no trunk of that name that may call out. "
+                "Give it a section 'outbound' in trunks.yaml, or leave the setting empty."
+            )
 
     def queues(self) -> tuple[str, ...]:
         """Return every queue that a caller can reach, ours and theirs, sorted."""
@@ -87,6 +98,13 @@ def render_extensions(plan: Plan) -> str:
         )
         for queue in plan.queues()
     }
+    held = {
+        queue: QueueCall(queue, url="${PATCHCORD_URL}", timeout_s=plan.callback_hold_s, position="${PATCHCORD_POSITION}").render(
+            plan.asterisk_major
+        )
+        for queue in plan.queues()
+    }
+    callback = plan.trunks.get(plan.callback_trunk) if plan.callback_trunk else None
     return templates.render(
         "patchcord.d/extensions.conf",
         routes=route_texts(plan.routes),
@@ -96,6 +114,8 @@ def render_extensions(plan: Plan) -> str:
         fallback_queue=plan.fallback_queue,
         queue_calls=calls,
         place_calls=places,
+        held_calls=held,
+        callback_trunk=callback.outbound_context if callback else "",
         deadman=f"{plan.deadman_s:g}",
         phones=tuple(plan.phones),
         default_route=plan.default_route,

@@ -9,6 +9,7 @@ from typing import Any
 from agents.transcript import JsonValue
 from ari_app.ami.port import AmiEvent
 from ari_app.calls.conversations import Conversation, Resume
+from ari_app.calls.held_places import Place
 from ari_app.calls.machine import CallMachine, Limits
 from ari_app.calls.metrics import CallMetrics
 from ari_app.calls.recall import Recall
@@ -62,6 +63,9 @@ class CallActor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue_status: str | None = None
         self._refused = False
+        self._held = deps.held
+        self._position: int | None = None
+        """In line, of a caller who wants to be called back instead."""
         self._arrived_at = 0.0
         self.setup_s: float | None = None
         """From the last arrival to the audio path, once it is there."""
@@ -155,6 +159,7 @@ class CallActor:
         try:
             while self.state is not State.ENDED:
                 await self._turn()
+            await self._keep_place()
         except Exception:
             log.exception("call_actor_failed", extra={"call_id": self.record.facts.call_id})
             await self._abandon("actor_failed")
@@ -163,6 +168,14 @@ class CallActor:
             raise
         finally:
             await self._settle()
+
+    async def _keep_place(self) -> None:
+        """The caller has gone; whether to be called back is their last word."""
+        record, facts = self.record, self.record.facts
+        if self._held is None or record.callback_wanted is None or self.machine.outcome[0] != "callback":
+            return
+        number, queue = record.callback_wanted
+        await self._held.keep(Place(facts.call_id, number, queue, self._position, record.card_id, facts.number, record.priority))
 
     async def _start_record(self, recall: Recall) -> None:
         """A call that an earlier process began is in the records already."""
@@ -176,6 +189,7 @@ class CallActor:
             self._arrived_at = now
         if isinstance(event, TransferEnded) and event.result.kind in ("back_to_agent", "callback"):
             self._queue_status = event.result.detail
+            self._position = event.result.position
         if isinstance(event, ConversationEnded):
             self.record.conversation_ended(event.outcome, self._queue_name)
         before = self.state

@@ -33,6 +33,7 @@ from ari_app.calls.audio_rounds import AudioRounds
 from ari_app.calls.conversations import ConversationFactory, TransferTalks
 from ari_app.calls.directory import Directory
 from ari_app.calls.heartbeat import Heartbeat
+from ari_app.calls.held_places import places_for
 from ari_app.calls.inflow import InflowLimits
 from ari_app.calls.joined_hearing import HearingDeps
 from ari_app.calls.live_control import LISTENER_PREFIX, Switchboard
@@ -161,6 +162,7 @@ class CallManager:
             default_queue=settings.calls.queue,
             watch=deps.watch,
             hearing=self._hearing_deps(),
+            held=places_for(settings, deps.ari, deps.ami, deps.writer),
         )
 
     def _hearing_deps(self) -> HearingDeps | None:

@@ -80,6 +80,8 @@ class CallRecord:
         """Told how long the agent's answer took to begin, in ms."""
         self.audio = ""
         """Why the caller cannot be heard now, for people."""
+        self.callback_wanted: tuple[str, str] | None = None
+        """Number and queue, once the caller has asked to be called back."""
         self.priority = 0
         """QUEUE_PRIO for the way to a person."""
         self.started_monotonic = time.monotonic()
@@ -309,6 +311,7 @@ class CallRecord:
             said = outcome.slots.get("callback_number", "")
             number = self.facts.caller if said in ("", _THIS_NUMBER) else said
             self._writer.callback(self.facts.call_id, number, queue)
+            self.callback_wanted = (number, queue)
 
     def ended(self, outcome: str, reason: str) -> None:
         self._writer.call_ended(CallEnded(self.facts.call_id, datetime.now(UTC), outcome, reason, self.statistics))

@@ -14,6 +14,7 @@ from ari_app.ari.client import AriClient
 from ari_app.ari.errors import AriError, AriUnavailable, Gone
 from ari_app.calls.call_recording import CallRecording
 from ari_app.calls.conversations import Conversation, ConversationFactory, Resume
+from ari_app.calls.held_places import HeldPlaces
 from ari_app.calls.joined_hearing import HearingDeps, JoinedHearing
 from ari_app.calls.media_port import Law, MediaLine, MediaLink
 from ari_app.calls.reconcile import where_of
@@ -87,6 +88,8 @@ class ShellDeps:
     recording_awaits: RecordingAwaits = ""
     """What recording waits for. A notice is given by the watch, the question asked by ``recording_questions``."""
     recording_questions: RecordingQuestions | None = None
+    held: HeldPlaces | None = None
+    """Keeps the places of callers who are to be called back; None: nobody does."""
     hearing: HearingDeps | None = None
     """What callers say to people is written down with this; None: it is not."""
 

@@ -75,6 +75,8 @@ def site_for(version: str, settings: Settings, secrets: Secrets, data: Path, age
         queue_timeout_s=settings.calls.queue_timeout_s,
         deadman_s=settings.calls.deadman_s,
         place_timeout_s=settings.transfer.wait_s,
+        callback_trunk=settings.transfer.callback_trunk,
+        callback_hold_s=settings.transfer.callback_hold_s,
         phones=tuple(phone.user for phone in people if phone.role == "agent"),
         asterisk_major=major_of(version),
         workers=settings.service.workers,

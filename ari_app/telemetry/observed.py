@@ -68,6 +68,9 @@ class ObservedWriter:
     def callback(self, call_id: str, number: str, queue: str) -> None:
         self._writer.callback(call_id, number, queue)
 
+    def callback_done(self, call_id: str) -> None:
+        self._writer.callback_done(call_id)
+
     async def flush(self, timeout_s: float) -> bool:
         return await self._writer.flush(timeout_s)
 

@@ -78,6 +78,9 @@ class Encoder:
     def callback(self, call_id: str, number: str, queue: str) -> Record:
         return self._record("callback", call_id, asked_at=_iso(datetime.now(UTC)), number=number, queue=queue)
 
+    def callback_done(self, call_id: str) -> Record:
+        return self._record("callback_done", call_id, done_at=_iso(datetime.now(UTC)))
+
     def call_ended(self, call: CallEnded) -> Record:
         return self._record(
             "call_ended", call.call_id, ended_at=_iso(call.ended_at), outcome=call.outcome, reason=call.reason, stats=dict(call.stats)

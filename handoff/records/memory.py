@@ -53,6 +53,9 @@ class MemoryRecords:
     def callback(self, call_id: str, number: str, queue: str) -> None:
         self._keep(self._encoder.callback(call_id, number, queue))
 
+    def callback_done(self, call_id: str) -> None:
+        self._keep(self._encoder.callback_done(call_id))
+
     def call_ended(self, call: CallEnded) -> None:
         record = self._encoder.call_ended(call)
         self._call(call.call_id).update({name: record[name] for name in ("ended_at", "outcome", "reason", "stats")})
@@ -84,6 +87,9 @@ class MemoryRecords:
         key = found[0]
         card, callbacks = self._newest_card(key), self._of(key, "callback")
         callback = {name: callbacks[-1][name] for name in ("number", "queue", "asked_at")} if callbacks else None
+        if callback is not None:
+            done = [each["done_at"] for each in self._of(key, "callback_done") if cast(int, each["seq"]) > cast(int, callbacks[-1]["seq"])]
+            callback["done_at"] = done[0] if done else None
         events = [{"kind": event["event"], "at_ms": event["at_ms"], "data": event["data"]} for event in self._of(key, "event")]
         return whole_call(self._calls[key], self._turns(key), events, card, callback)
 

@@ -48,7 +48,10 @@ SELECT body FROM cards WHERE COALESCE(updated_at, created_at) >= %s ORDER BY COA
 """
 
 # The newest callback of a call.
-_CALLBACK: LiteralString = "SELECT number, queue, asked_at FROM callbacks WHERE call_id = %s ORDER BY seq DESC LIMIT 1"
+_CALLBACK: LiteralString = """
+SELECT c.number, c.queue, c.asked_at, w.done_at FROM callbacks c LEFT JOIN callback_work w ON w.callback_id = c.id
+WHERE c.call_id = %s ORDER BY c.seq DESC LIMIT 1
+"""
 
 # Calls whose end nobody has written.
 _UNENDED: LiteralString = "SELECT id, channel FROM calls WHERE ended_at IS NULL AND started_at < %s ORDER BY started_at"

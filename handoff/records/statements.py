@@ -57,6 +57,14 @@ VALUES (%(id)s, %(seq)s, %(call_id)s, %(asked_at)s, %(number)s, %(queue)s)
 ON CONFLICT (id) DO NOTHING
 """
 
+# Nobody's name stands for one that was called by itself. A person who was first has done it.
+CALLBACK_DONE: LiteralString = """
+INSERT INTO callback_work (callback_id, agent, done_at, tries)
+SELECT id, '', %(done_at)s::timestamptz, 1 FROM callbacks WHERE call_id = %(call_id)s ORDER BY callbacks.seq DESC LIMIT 1
+ON CONFLICT (callback_id) DO UPDATE SET agent = EXCLUDED.agent, done_at = EXCLUDED.done_at, tries = callback_work.tries + 1
+WHERE callback_work.done_at IS NULL
+"""
+
 CALL_ENDED: LiteralString = """
 INSERT INTO calls (id, ended_at, outcome, reason, stats, ended_seq)
 VALUES (%(call_id)s, %(ended_at)s, %(outcome)s, %(reason)s, %(stats)s, %(seq)s)
@@ -84,6 +92,7 @@ _KINDS = {
     "event": _Kind(EVENT, ("id", "seq", "call_id", "at", "event", "at_ms"), ("data",)),
     "card": _Kind(CARD, ("card_id", "seq", "call_id", "created_at"), ("body",), {"updated_at": None, "revision": 1}),
     "callback": _Kind(CALLBACK, ("id", "seq", "call_id", "asked_at", "number", "queue")),
+    "callback_done": _Kind(CALLBACK_DONE, ("call_id", "done_at")),
     "call_ended": _Kind(CALL_ENDED, ("call_id", "ended_at", "outcome", "reason", "seq"), ("stats",)),
 }
 

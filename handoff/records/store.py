@@ -65,6 +65,10 @@ class CallWriter(Protocol):
         """The caller left a number to be called back on."""
         ...
 
+    def callback_done(self, call_id: str) -> None:
+        """The caller has been called back; nothing when a person has done it already."""
+        ...
+
     def call_ended(self, call: CallEnded) -> None: ...
 
     async def flush(self, timeout_s: float) -> bool:

@@ -51,6 +51,9 @@ class Written:
     def callback(self, call_id: str, number: str, queue: str) -> None:
         del call_id, number, queue
 
+    def callback_done(self, call_id: str) -> None:
+        del call_id
+
     def call_ended(self, call: CallEnded) -> None:
         del call
 
