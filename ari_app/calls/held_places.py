@@ -1,7 +1,7 @@
 """Callers who hung up to be called back keep their place in the queue: when a person answers for it, the dialplan calls them.
 
 The place stands in Asterisk alone (contexts patchcord-held and patchcord-callback), so it outlives this process; what came of it is told by
-UserEvent, to the worker that made it. Whatever goes wrong leaves the callback where people see it.
+UserEvent, to the worker that made it. People are asked to call by hand once it has failed, or the time that a place is kept has passed.
 """
 
 import logging
@@ -62,6 +62,7 @@ class HeldPlaces:
         if why:
             self._note(place.call_id, "callback_not_kept", reason=why)
         else:
+            self._writer.callback_due(place.call_id, self._hold_s + _ORIGINATED_S)
             self._note(place.call_id, "callback_kept", queue=place.queue, position=place.position)
 
     async def _refusal(self, place: Place) -> str:
@@ -105,6 +106,7 @@ class HeldPlaces:
             self._writer.callback_done(call_id)
             self._note(call_id, "callback_answered")
         else:
+            self._writer.callback_due(call_id, 0)
             self._note(call_id, "callback_failed", status=status)
 
     def _note(self, call_id: str, kind: str, **data: JsonValue) -> None:

@@ -68,6 +68,9 @@ class ObservedWriter:
     def callback(self, call_id: str, number: str, queue: str) -> None:
         self._writer.callback(call_id, number, queue)
 
+    def callback_due(self, call_id: str, in_s: float) -> None:
+        self._writer.callback_due(call_id, in_s)
+
     def callback_done(self, call_id: str) -> None:
         self._writer.callback_done(call_id)
 

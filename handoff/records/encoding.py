@@ -78,6 +78,9 @@ class Encoder:
     def callback(self, call_id: str, number: str, queue: str) -> Record:
         return self._record("callback", call_id, asked_at=_iso(datetime.now(UTC)), number=number, queue=queue)
 
+    def callback_due(self, call_id: str, in_s: float) -> Record:
+        return self._record("callback_due", call_id, due_at=_iso(datetime.now(UTC) + timedelta(seconds=in_s)))
+
     def callback_done(self, call_id: str) -> Record:
         return self._record("callback_done", call_id, done_at=_iso(datetime.now(UTC)))
 

@@ -65,6 +65,12 @@ ON CONFLICT (callback_id) DO UPDATE SET agent = EXCLUDED.agent, done_at = EXCLUD
 WHERE callback_work.done_at IS NULL
 """
 
+CALLBACK_DUE: LiteralString = """
+INSERT INTO callback_work (callback_id, agent, due_at)
+SELECT id, '', %(due_at)s::timestamptz FROM callbacks WHERE call_id = %(call_id)s ORDER BY callbacks.seq DESC LIMIT 1
+ON CONFLICT (callback_id) DO UPDATE SET due_at = EXCLUDED.due_at WHERE callback_work.done_at IS NULL
+"""
+
 CALL_ENDED: LiteralString = """
 INSERT INTO calls (id, ended_at, outcome, reason, stats, ended_seq)
 VALUES (%(call_id)s, %(ended_at)s, %(outcome)s, %(reason)s, %(stats)s, %(seq)s)
@@ -92,6 +98,7 @@ _KINDS = {
     "event": _Kind(EVENT, ("id", "seq", "call_id", "at", "event", "at_ms"), ("data",)),
     "card": _Kind(CARD, ("card_id", "seq", "call_id", "created_at"), ("body",), {"updated_at": None, "revision": 1}),
     "callback": _Kind(CALLBACK, ("id", "seq", "call_id", "asked_at", "number", "queue")),
+    "callback_due": _Kind(CALLBACK_DUE, ("call_id", "due_at")),
     "callback_done": _Kind(CALLBACK_DONE, ("call_id", "done_at")),
     "call_ended": _Kind(CALL_ENDED, ("call_id", "ended_at", "outcome", "reason", "seq"), ("stats",)),
 }

@@ -65,6 +65,10 @@ class CallWriter(Protocol):
         """The caller left a number to be called back on."""
         ...
 
+    def callback_due(self, call_id: str, in_s: float) -> None:
+        """Somebody is to see to the callback from then on, and not before; nothing when it is done."""
+        ...
+
     def callback_done(self, call_id: str) -> None:
         """The caller has been called back; nothing when a person has done it already."""
         ...

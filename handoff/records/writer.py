@@ -86,6 +86,9 @@ class PostgresRecords:
     def callback(self, call_id: str, number: str, queue: str) -> None:
         self._append(self._encoder.callback(call_id, number, queue))
 
+    def callback_due(self, call_id: str, in_s: float) -> None:
+        self._append(self._encoder.callback_due(call_id, in_s))
+
     def callback_done(self, call_id: str) -> None:
         self._append(self._encoder.callback_done(call_id))
 

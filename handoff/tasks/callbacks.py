@@ -1,4 +1,5 @@
-"""Callers who wait to be called back: when the hours of their queue allow it, people on the desk are told. Nobody is dialled."""
+"""Callers who wait to be called back: when the hours of their queue allow it, people on the desk are told, once their place in the
+queue is not kept any more (where it is kept at all: ``transfer.callback_trunk``). Nobody is dialled from here."""
 
 from datetime import UTC, datetime
 from typing import LiteralString

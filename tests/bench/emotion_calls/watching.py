@@ -51,6 +51,9 @@ class Written:
     def callback(self, call_id: str, number: str, queue: str) -> None:
         del call_id, number, queue
 
+    def callback_due(self, call_id: str, in_s: float) -> None:
+        del call_id, in_s
+
     def callback_done(self, call_id: str) -> None:
         del call_id
 

@@ -96,6 +96,22 @@ class RecordsContract:
         assert isinstance(call["card"], dict)
         assert card_from_json(call["card"], started=MONOTONIC).slots == {"order": "10482"}
 
+    async def test_a_callback_is_done_once_somebody_has_called(self, store: Store) -> None:
+        writer = store.writer
+        writer.call_started(started("call-1"))
+        writer.callback_done("call-1")  # nobody has asked for one yet
+        writer.callback("call-1", "+15550101", "support")
+        writer.callback_due("call-1", 3600)
+        call = await self.whole(store, "call-1")
+        assert isinstance(call["callback"], dict)
+        assert call["callback"]["done_at"] is None
+        for _ in range(2):
+            writer.callback_done("call-1")
+            writer.callback_due("call-1", 0)
+        call = await self.whole(store, "call-1")
+        assert isinstance(call["callback"], dict)
+        assert call["callback"]["done_at"] is not None
+
     async def test_latency_is_summed_up_by_stage(self, store: Store) -> None:
         store.writer.call_started(started("call-1"))
         for number in range(1, 21):
