@@ -1,4 +1,4 @@
-"""SIP programs of others, fetched like Asterisk itself: unpacked beside the project, not installed."""
+"""Programs of others that tests talk to, fetched like Asterisk itself: unpacked beside the project, not installed."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from ari_app.pbx.packages import fetch
 from ari_app.pbx.runtime import RuntimeRoot
 from tests.conftest import PROJECT
 
-TOOLS = ("sip-tester", "baresip-core", "asterisk-core-sounds-en-wav")
+TOOLS = ("sip-tester", "baresip-core", "asterisk-core-sounds-en-wav", "redis-server")
 
 
 def _quiet(stage: str, done: int, total: int) -> None:
@@ -17,7 +17,7 @@ def _quiet(stage: str, done: int, total: int) -> None:
 
 @cache
 def tools() -> RuntimeRoot:
-    """SIPp, baresip, recorded prompts. Raises PackageError."""
+    """SIPp, baresip, recorded prompts, Redis. Raises PackageError."""
     wanted = fetch(PROJECT / ".patchcord" / "test-tools", TOOLS, (), _quiet)
     with ThreadPoolExecutor(1) as thread:  # a test's own event loop may be running in this one
         return RuntimeRoot(thread.submit(asyncio.run, wanted).result().root)
