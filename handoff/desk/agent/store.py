@@ -15,9 +15,11 @@ ON CONFLICT (call_id, agent) DO UPDATE SET
     card_id = EXCLUDED.card_id, disposition = EXCLUDED.disposition, notes = EXCLUDED.notes, saved_at = now()
 """
 
-# Callers who wait to be called back, those whose time has come first. None as queues: of all queues.
+# Callers who wait to be called back, those whose time has come first. None as queues: of all queues. Put off by nobody: their place in the
+# queue is kept until then, and they are called when it is their turn.
 _CALLBACKS: LiteralString = """
-SELECT c.id, c.call_id, c.asked_at, c.number, c.queue, w.due_at, w.agent, coalesce(w.tries, 0) AS tries
+SELECT c.id, c.call_id, c.asked_at, c.number, c.queue, w.due_at, w.agent, coalesce(w.tries, 0) AS tries,
+    coalesce(w.agent = '' AND w.due_at > now(), false) AS held
 FROM callbacks c LEFT JOIN callback_work w ON w.callback_id = c.id
 WHERE w.done_at IS NULL AND (%(queues)s::text[] IS NULL OR c.queue = ANY(%(queues)s))
 ORDER BY coalesce(w.due_at, c.asked_at), c.seq LIMIT %(limit)s

@@ -79,6 +79,14 @@ class Cases:
             *(callback_id, self._next(), number, queue),
         )
 
+    def held(self, callback_id: str, seconds: float) -> None:
+        """Its place in the queue is kept for so long."""
+        self._run(
+            "INSERT INTO callback_work (callback_id, agent, due_at) VALUES (%s, '', now() + %s * interval '1 second') "
+            "ON CONFLICT (callback_id) DO UPDATE SET due_at = EXCLUDED.due_at",
+            *(callback_id, seconds),
+        )
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self._url, autocommit=True) as connection:
             return connection.execute(query.encode(), values).fetchall()

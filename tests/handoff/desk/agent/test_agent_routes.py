@@ -119,6 +119,19 @@ async def test_wrap_up_is_kept_and_the_newest_holds(agent_desk: Desk, cases: Cas
     assert (await post(agent, "/agent/wrap-up", {"card": "card-1", "disposition": "Other", "notes": "x" * 4001}))[0] == 400
 
 
+async def test_a_callback_whose_place_is_kept_says_so(agent_desk: Desk, cases: Cases) -> None:
+    kept = str(uuid4())
+    cases.callback(kept, number="5550133")
+    agent = await agent_desk.login("agent")
+    assert "is called by itself" not in await (await agent.get("/agent/callbacks")).text()
+    cases.held(kept, 600)
+    html = await (await agent.get("/agent/callbacks")).text()
+    assert "is called by itself" in html and "by hand from" in html
+    cases.held(kept, -1)
+    html = await (await agent.get("/agent/callbacks")).text()
+    assert "5550133" in html and "is called by itself" not in html, "nobody calls them but people now"
+
+
 async def test_callbacks_are_worked_off_once(agent_desk: Desk, cases: Cases) -> None:
     first, second, foreign = (str(uuid4()) for _ in range(3))
     cases.callback(first, number="5550111")
