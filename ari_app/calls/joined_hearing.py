@@ -85,7 +85,11 @@ class JoinedHearing:
         except (AriError, SideLegFailed, TimeoutError) as error:
             self._record.note("person_not_transcribed", error=str(error) or f"Asterisk made no ear within {_ENTER_S:g} s")
             return
-        await self._listen(line)
+        try:
+            await self._listen(line)
+        except Exception:  # whoever made the recogniser: the two who talk hear nothing of it
+            log.exception("hearing_failed", extra={"call_id": self._record.facts.call_id})
+            self._record.note("person_not_transcribed", error="see the log")
 
     async def _open(self) -> MediaLine:
         """Raises AriError, SideLegFailed, TimeoutError."""

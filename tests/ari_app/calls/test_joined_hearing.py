@@ -185,3 +185,16 @@ async def test_without_an_ear_it_is_noted_and_a_later_person_is_tried_again(reco
     line.say(1.0)
     await until(lambda: record.turns)
     await hearing.close()
+
+
+async def test_a_recogniser_that_breaks_its_contract_ends_the_transcript_and_nothing_else(record: CallRecord) -> None:
+    ari, line = Ari(object()), Line()
+    hearing = hearing_of(record, ari, line, Recogniser(ZeroDivisionError()))
+    noted: list[str] = []
+    record.note = lambda kind, **_: noted.append(kind)  # type: ignore[method-assign]
+    hearing.start()
+    line.say(1.0)
+    await until(lambda: noted)
+    assert noted == ["person_not_transcribed"]
+    await hearing.close()
+    assert line.closed and not ari.bridges
