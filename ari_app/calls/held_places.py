@@ -4,6 +4,7 @@ The place stands in Asterisk alone (contexts patchcord-held and patchcord-callba
 UserEvent, to the worker that made it. People are asked to call by hand once it has failed, or the time that a place is kept has passed.
 """
 
+import asyncio
 import logging
 import re
 import time
@@ -17,7 +18,7 @@ from ari_app.ami.port import AmiEvent, AmiPort
 from ari_app.ari.client import AriClient
 from ari_app.ari.errors import AriError, Gone
 from ari_app.settings import Settings
-from handoff.records.store import CallWriter
+from handoff.records.store import CallReader, CallWriter, RecordsUnavailable
 from handoff.tasks.callbacks import hours_of
 from handoff.tasks.hours import is_open
 
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 HELD_PREFIX: Final = "patchcord-held-"
 EVENT: Final = "PatchcordCallback"
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
+_LOOK_S: Final = 10.0
 _ORIGINATED_S: Final = 30
 """Beyond the time that the place is kept: for the person's phone to ring."""
 
@@ -49,12 +51,42 @@ class Place:
 class HeldPlaces:
     """Of one worker. ``open_now`` says whether people of a queue may be called at this hour."""
 
-    def __init__(self, ari: AriClient, writer: CallWriter, app: str, hold_s: int, open_now: Callable[[str, datetime], bool]) -> None:
+    def __init__(
+        self,
+        ari: AriClient,
+        writer: CallWriter,
+        reader: CallReader | None,
+        app: str,
+        hold_s: int,
+        open_now: Callable[[str, datetime], bool],
+    ) -> None:
         self._ari = ari
         self._writer = writer
+        self._reader = reader
         self._app = app
         self._hold_s = hold_s
         self._open_now = open_now
+        self._kept: set[str] = set()
+        """Calls whose places this process has asked for and not heard of since."""
+
+    async def run(self) -> None:
+        """Until cancelled: whom somebody has called by hand meanwhile is not called again."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            for call_id in list(self._kept):
+                try:
+                    await self._look(call_id)
+                except (AriError, RecordsUnavailable) as error:
+                    log.warning("held_place_not_looked_at", extra={"call_id": call_id, "error": str(error)})
+                except Exception:  # bookkeeping: no fault of it may cost a call
+                    log.exception("held_place_not_looked_at", extra={"call_id": call_id})
+
+    async def _look(self, call_id: str) -> None:
+        call = await self._reader.get_call(call_id) if self._reader is not None else None
+        callback = call["callback"] if call is not None else None
+        if isinstance(callback, dict) and callback["done_at"] is not None:
+            self._kept.discard(call_id)
+            await self._ari.hangup(HELD_PREFIX + call_id)
 
     async def keep(self, place: Place) -> None:
         """An event of the call says whether it is kept."""
@@ -62,6 +94,7 @@ class HeldPlaces:
         if why:
             self._note(place.call_id, "callback_not_kept", reason=why)
         else:
+            self._kept.add(place.call_id)
             self._writer.callback_due(place.call_id, self._hold_s + _ORIGINATED_S)
             self._note(place.call_id, "callback_kept", queue=place.queue, position=place.position)
 
@@ -102,6 +135,7 @@ class HeldPlaces:
         call_id, status = event.get("Call", ""), event.get("Status", "")
         if event.get("UserEvent") != EVENT or event.get("Worker") != self._app or not call_id:
             return
+        self._kept.discard(call_id)
         if status == "ANSWER":
             self._writer.callback_done(call_id)
             self._note(call_id, "callback_answered")
@@ -115,7 +149,7 @@ class HeldPlaces:
         log.info(f"call_{kind}", extra={"call_id": call_id, **{f"call_{key}": value for key, value in data.items()}})
 
 
-def places_for(settings: Settings, ari: AriClient, ami: AmiPort, writer: CallWriter) -> HeldPlaces | None:
+def places_for(settings: Settings, ari: AriClient, ami: AmiPort, writer: CallWriter, reader: CallReader | None) -> HeldPlaces | None:
     """None where no trunk may call them back."""
     if not settings.transfer.callback_trunk:
         return None
@@ -123,6 +157,6 @@ def places_for(settings: Settings, ari: AriClient, ami: AmiPort, writer: CallWri
     def open_now(queue: str, now: datetime) -> bool:
         return is_open(hours_of(settings.tasks.callbacks, queue), now)
 
-    places = HeldPlaces(ari, writer, settings.asterisk.app, settings.transfer.callback_hold_s, open_now)
+    places = HeldPlaces(ari, writer, reader, settings.asterisk.app, settings.transfer.callback_hold_s, open_now)
     ami.on_event("UserEvent", places.heard)
     return places

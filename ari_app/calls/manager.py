@@ -146,6 +146,7 @@ class CallManager:
         self._queue_watch = QueueWatch(deps.ami, self._queues, self._line_changed)
         for name in ("QueueCallerJoin", "AgentCalled", "AgentRingNoAnswer", "AgentConnect", "UserEvent"):
             deps.ami.on_event(name, self._on_queue_event)
+        self._held = places_for(settings, deps.ari, deps.ami, deps.writer, deps.reader)
         self._shell_deps = ShellDeps(
             app=self._app,
             ari=deps.ari,
@@ -162,7 +163,7 @@ class CallManager:
             default_queue=settings.calls.queue,
             watch=deps.watch,
             hearing=self._hearing_deps(),
-            held=places_for(settings, deps.ari, deps.ami, deps.writer),
+            held=self._held,
         )
 
     def _hearing_deps(self) -> HearingDeps | None:
@@ -211,6 +212,7 @@ class CallManager:
                 self._audio.run(),
                 self._sweep(),
                 self._end_earlier_calls(),
+                *([self._held.run()] if self._held is not None else []),
             ):
                 group.create_task(work)
 

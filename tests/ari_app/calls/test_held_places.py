@@ -1,5 +1,6 @@
 """Places of callers who are to be called back: asked for once, and people see to what comes to nothing."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
@@ -8,6 +9,7 @@ import pytest
 
 from agents.transcript import JsonValue
 from ari_app.ari.errors import AriRefused, Gone
+from ari_app.calls import held_places
 from ari_app.calls.held_places import EVENT, HeldPlaces, Place
 from handoff.records.memory import MemoryRecords
 from handoff.records.store import CallStarted
@@ -18,6 +20,7 @@ PLACE = Place("c1", "+442079460100", "support", 3, "card-1", "100", priority=5)
 class Ari:
     def __init__(self, answer: object = None) -> None:
         self.answer = answer
+        self.hung_up: list[str] = []
         self.asked: list[tuple[str, str, str, Mapping[str, str]]] = []
 
     async def originate_in_dialplan(self, endpoint: str, context: str, extension: str, channel_id: str, **more: Any) -> object:
@@ -27,6 +30,10 @@ class Ari:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def hangup(self, channel_id: str) -> bool:
+        self.hung_up.append(channel_id)
+        return True
 
 
 @pytest.fixture
@@ -38,7 +45,7 @@ def records() -> MemoryRecords:
 
 
 def places(records: MemoryRecords, ari: Ari, *, opened: bool = True) -> HeldPlaces:
-    return HeldPlaces(cast("Any", ari), records, "patchcord-1", 900, lambda queue, now: opened)
+    return HeldPlaces(cast("Any", ari), records, records, "patchcord-1", 900, lambda queue, now: opened)
 
 
 async def told(records: MemoryRecords) -> tuple[list[tuple[str, JsonValue]], JsonValue]:
@@ -95,3 +102,17 @@ async def test_only_an_answer_makes_it_done_and_only_for_the_worker_that_asked(r
     kinds, done = await told(records)
     assert kinds[-1] == ("callback_answered", {})
     assert done is not None
+
+
+async def test_whom_a_person_has_called_by_hand_is_not_called_again(records: MemoryRecords, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_places, "_LOOK_S", 0.01)
+    ari = Ari(object())
+    held = places(records, ari)
+    await held.keep(PLACE)
+    looking = asyncio.create_task(held.run())
+    await asyncio.sleep(0.05)
+    assert ari.hung_up == []
+    records.callback_done("c1")
+    await asyncio.sleep(0.1)
+    looking.cancel()
+    assert ari.hung_up == ["patchcord-held-c1"], "once"
