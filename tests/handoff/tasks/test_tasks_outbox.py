@@ -1,5 +1,6 @@
 """Jobs: written with their reason, handed out, tried again."""
 
+import importlib.util
 import threading
 import time
 from collections.abc import Callable
@@ -94,6 +95,10 @@ def test_what_a_broker_refuses_stays(db: Connection) -> None:
 def test_a_broker_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(BrokerAway, match=r"tasks\.broker"):
         TaskQueue("amqp://127.0.0.1:1//", tmp_path).send("t", "a")
+
+
+def test_a_package_that_is_missing_for_redis_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(BrokerAway, match="pip install redis"):
         TaskQueue("redis://127.0.0.1:1/0", tmp_path)
 
