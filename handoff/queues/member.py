@@ -74,11 +74,14 @@ class Member:
         """A call began that will count, here or in another queue."""
         self._calls_before = self.calls_taken
 
-    def completes(self, caller: str, now: float) -> None:
-        """By the caller alone: AgentComplete names no member's channel when the member hung up."""
-        for key in [key for key in self.on_call if key[0] == caller]:
+    def completes(self, caller: str, channel: str) -> str:
+        """Return the caller. AgentComplete names no channel of the member's when the member hung up, and no caller when Asterisk had
+        forgotten that channel by then: empty is whoever it may be."""
+        ended = [key for key in self.on_call if (key[0] == caller if caller else not channel or key[1] in ("", channel))]
+        for key in ended:
             del self.on_call[key]
         self.in_call = bool(self.on_call)
+        return caller or (ended[0][0] if len(ended) == 1 else "")
 
     def counts_call(self, now: float, *, again: bool) -> None:
         """The call it was to count is over. Its device state may have told the new number already, and a snapshot has (``again``)."""

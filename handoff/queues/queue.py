@@ -167,10 +167,10 @@ class Queue:
             self._end(unique_id, "answered", wait_s, now)
 
     def _agent_complete(self, event: Event, now: float, again: bool) -> None:
-        unique_id = event.get("Uniqueid", "")
-        member, call = self.members.get(interface(event)), self._ended.get(unique_id)
+        unique_id, member = event.get("Uniqueid", ""), self.members.get(interface(event))
         if member is not None:
-            member.completes(unique_id, now)
+            unique_id = member.completes(unique_id, event.get("DestUniqueid", ""))
+        call = self._ended.get(unique_id)
         if call is not None and call.outcome == "answered" and call.handling_s is None and not again:
             self.book.change(call, handling_s=float(number(event, "TalkTime") + (member or self.rules).wrap_up_s))
 

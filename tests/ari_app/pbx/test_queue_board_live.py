@@ -82,10 +82,13 @@ class Floor:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for the board to come to it by events; then Asterisk must agree."""
-        async with asyncio.timeout(10):
-            while not condition():
-                self.changed.clear()
-                await self.changed.wait()
+        try:
+            async with asyncio.timeout(10):
+                while not condition():
+                    self.changed.clear()
+                    await self.changed.wait()
+        except TimeoutError:
+            pytest.fail(f"the board does not come to it: {self.view()}; Asterisk says {await self.direct.queue_status('')}")
         await self.agrees()
 
     async def agrees(self) -> None:

@@ -23,6 +23,19 @@ def test_ring_answer_talk_and_free_again() -> None:
     assert (row.state, row.since, row.calls_taken) == ("available", T0 + 65, 1)
 
 
+@pytest.mark.parametrize("dest", ["d", None])
+def test_the_end_of_a_call_counts_though_asterisk_has_forgotten_its_caller(dest: str | None) -> None:
+    """It then names the member's channel, and nobody else; if it did not even that, the member has one call only."""
+    board = fed(staffed("2001", "2002"), join("a"), leave("a"), connect("a", "2001", "d"))
+    fed(board, join("b"), leave("b"), connect("b", "2002", "d2"))
+    ended = agent("AgentComplete", "a", "2001", dest, HoldTime="4", TalkTime="60", Reason="caller")
+    del ended["Uniqueid"]
+    fed(board, ended, member("2001", status=1, CallsTaken="1", LastCall=str(int(T0) + 65)), at=T0 + 65)
+    view = look(board, T0 + 70)
+    assert states(view) == {"2001": "available", "2002": "on_call"}
+    assert view.today.handling.denominator == 1, "its talk time counts"
+
+
 def test_rings_of_several_members_interleave() -> None:
     board = fed(staffed("2001", "2002", "2003"), join("a"), join("b", 2))
     fed(board, agent("AgentCalled", "a", "2001", "d1"), agent("AgentCalled", "b", "2002", "d2"), agent("AgentCalled", "a", "2003", "d3"))
