@@ -41,6 +41,8 @@ class Queue:
         self.asterisk: AsteriskCounters | None = None
         self._settling: dict[str, _Settling] = {}
         self._ended: OrderedDict[str, Ended] = OrderedDict()
+        self._answered_by: OrderedDict[str, str] = OrderedDict()
+        """A member's channel, and the caller it has answered."""
 
     def feed(self, event: Event, now: float, *, again: bool = False) -> None:
         """``again``: the event was counted before, and only its effect on line and members is wanted."""
@@ -155,6 +157,10 @@ class Queue:
 
     def _agent_connect(self, event: Event, now: float, again: bool) -> None:
         unique_id = event.get("Uniqueid", "")
+        if channel := event.get("DestUniqueid", ""):
+            self._answered_by[channel] = unique_id
+        while len(self._answered_by) > _REMEMBERED:
+            self._answered_by.popitem(last=False)
         self._with_member(event, lambda member, key: member.answers(key, now))
         wait_s = self._gone(unique_id, event, now)
         self._stop_ringing(unique_id)
@@ -167,9 +173,11 @@ class Queue:
             self._end(unique_id, "answered", wait_s, now)
 
     def _agent_complete(self, event: Event, now: float, again: bool) -> None:
-        unique_id, member = event.get("Uniqueid", ""), self.members.get(interface(event))
+        channel, member = event.get("DestUniqueid", ""), self.members.get(interface(event))
+        # Asterisk names no caller whose channel it has forgotten by then.
+        unique_id = event.get("Uniqueid") or self._answered_by.get(channel, "")
         if member is not None:
-            unique_id = member.completes(unique_id, event.get("DestUniqueid", ""))
+            unique_id = member.completes(unique_id, channel)
         call = self._ended.get(unique_id)
         if call is not None and call.outcome == "answered" and call.handling_s is None and not again:
             self.book.change(call, handling_s=float(number(event, "TalkTime") + (member or self.rules).wrap_up_s))

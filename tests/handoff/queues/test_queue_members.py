@@ -36,6 +36,18 @@ def test_the_end_of_a_call_counts_though_asterisk_has_forgotten_its_caller(dest:
     assert view.today.handling.denominator == 1, "its talk time counts"
 
 
+def test_so_it_does_when_the_connection_was_lost_meanwhile() -> None:
+    board = fed(staffed("2001"), join("a"), leave("a"), connect("a", "2001", "d"))
+    board.disconnected(T0 + 10)
+    board.snapshot([params(), listed("2001", status=2, InCall="1")], T0 + 20)
+    ended = agent("AgentComplete", "a", "2001", "d", HoldTime="4", TalkTime="60", Reason="caller")
+    del ended["Uniqueid"]
+    fed(board, ended, member("2001", status=1, CallsTaken="1", LastCall=str(int(T0) + 65)), at=T0 + 65)
+    view = look(board, T0 + 70)
+    assert states(view) == {"2001": "available"}
+    assert view.today.handling.denominator == 1
+
+
 def test_rings_of_several_members_interleave() -> None:
     board = fed(staffed("2001", "2002", "2003"), join("a"), join("b", 2))
     fed(board, agent("AgentCalled", "a", "2001", "d1"), agent("AgentCalled", "b", "2002", "d2"), agent("AgentCalled", "a", "2003", "d3"))
