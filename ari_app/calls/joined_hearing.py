@@ -47,9 +47,13 @@ class JoinedHearing:
         self._record = record
         self._deps = deps
         self.snoop_id = HEARING_PREFIX + facts.call_id
-        self.leg = SideLeg(f"{facts.call_id}-h", facts.call_id, self.snoop_id, deps.ari, deps.app, deps.media_host)
+        self.leg = self._new_leg()
         self._entered = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    def _new_leg(self) -> SideLeg:
+        deps, call_id = self._deps, self._record.facts.call_id
+        return SideLeg(f"{call_id}-h", call_id, self.snoop_id, deps.ari, deps.app, deps.media_host)
 
     def entered(self, channel_id: str) -> None:
         """The snoop channel, or the media leg, came into our application."""
@@ -72,6 +76,7 @@ class JoinedHearing:
         await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(self._quiet_snoop(), self.leg.close())
         self._entered.clear()
+        self.leg = self._new_leg()  # each is built once
 
     async def _quiet_snoop(self) -> None:
         try:

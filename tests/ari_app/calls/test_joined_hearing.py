@@ -61,17 +61,28 @@ class Ari:
         self.hearing: JoinedHearing
         self.hung_up: list[str] = []
         self.bridges: set[str] = set()
+        self.here: set[str] = set()
+        """Channels that have come into the application."""
 
     async def snoop(self, channel_id: str, app: str, snoop_id: str, args: str) -> object:
         assert (channel_id, app, args) == ("ch1", "patchcord-1", "hear,c1")
         if isinstance(self.snooping, Exception):
             raise self.snooping
-        self.hearing.entered(snoop_id)
+        self._comes(snoop_id)
         return self.snooping
+
+    def _comes(self, channel_id: str) -> None:
+        """A moment after the request is answered."""
+
+        def come() -> None:
+            self.here.add(channel_id)
+            self.hearing.entered(channel_id)
+
+        asyncio.get_running_loop().call_later(0.02, come)
 
     async def external_media(self, app: str, channel_id: str, address: str, law: str, args: str) -> Leg:
         del app, address, law, args
-        self.hearing.entered(channel_id)
+        self._comes(channel_id)
         return Leg()
 
     async def create_bridge(self, bridge_id: str, name: str) -> object:
@@ -80,11 +91,12 @@ class Ari:
         return object()
 
     async def add_to_bridge(self, bridge_id: str, *channels: str) -> Literal[True]:
-        assert bridge_id in self.bridges and len(channels) == 2
+        assert bridge_id in self.bridges and len(channels) == 2 and set(channels) <= self.here, "Asterisk refuses others"
         return True
 
     async def hangup(self, channel_id: str) -> Literal[True]:
         self.hung_up.append(channel_id)
+        self.here.discard(channel_id)
         return True
 
     async def destroy_bridge(self, bridge_id: str) -> Literal[True]:
@@ -198,3 +210,14 @@ async def test_a_recogniser_that_breaks_its_contract_ends_the_transcript_and_not
     assert noted == ["person_not_transcribed"]
     await hearing.close()
     assert line.closed and not ari.bridges
+
+
+async def test_a_second_person_is_listened_to_as_the_first_was(record: CallRecord) -> None:
+    ari, line, recogniser = Ari(object()), Line(), Recogniser("To the first.", "To the second.")
+    hearing = hearing_of(record, ari, line, recogniser)
+    for number in (1, 2):
+        hearing.start()
+        line.say(100.0 * number)
+        await until(lambda wanted=number: len(record.turns) == wanted)
+        await hearing.close()
+    assert [turn.text for turn in record.turns] == ["To the first.", "To the second."]
