@@ -88,22 +88,6 @@ def render_extensions(plan: Plan) -> str:
     Raises:
         DialplanError: something in the plan cannot be written safely.
     """
-    calls = {
-        queue: QueueCall(queue, url="${PATCHCORD_URL}", timeout_s=plan.queue_timeout_s).render(plan.asterisk_major)
-        for queue in plan.queues()
-    }
-    places = {
-        queue: QueueCall(queue, url="${PATCHCORD_URL}", timeout_s=plan.place_timeout_s, position="${PATCHCORD_POSITION}").render(
-            plan.asterisk_major
-        )
-        for queue in plan.queues()
-    }
-    held = {
-        queue: QueueCall(queue, url="${PATCHCORD_URL}", timeout_s=plan.callback_hold_s, position="${PATCHCORD_POSITION}").render(
-            plan.asterisk_major
-        )
-        for queue in plan.queues()
-    }
     callback = plan.trunks.get(plan.callback_trunk) if plan.callback_trunk else None
     return templates.render(
         "patchcord.d/extensions.conf",
@@ -112,9 +96,9 @@ def render_extensions(plan: Plan) -> str:
         app=plan.app,
         workers=plan.workers,
         fallback_queue=plan.fallback_queue,
-        queue_calls=calls,
-        place_calls=places,
-        held_calls=held,
+        queue_calls=_queue_calls(plan, plan.queue_timeout_s),
+        place_calls=_queue_calls(plan, plan.place_timeout_s, "${PATCHCORD_POSITION}"),
+        held_calls=_queue_calls(plan, plan.callback_hold_s, "${PATCHCORD_POSITION}"),
         callback_trunk=callback.outbound_context if callback else "",
         deadman=f"{plan.deadman_s:g}",
         phones=tuple(plan.phones),
@@ -122,3 +106,11 @@ def render_extensions(plan: Plan) -> str:
         rounds=MOST_ROUNDS,
         overflows=MOST_OVERFLOWS,
     )
+
+
+def _queue_calls(plan: Plan, timeout_s: int, position: str = "") -> dict[str, str]:
+    """The call of each queue; ``timeout_s``: how long somebody stands in it, ``position``: where they come in, else at its end."""
+    return {
+        queue: QueueCall(queue, url="${PATCHCORD_URL}", timeout_s=timeout_s, position=position).render(plan.asterisk_major)
+        for queue in plan.queues()
+    }

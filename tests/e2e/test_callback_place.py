@@ -12,14 +12,13 @@ import pytest
 
 from ari_app.caller.answering import Behaviour, Person
 from ari_app.caller.rtp_threads import RtpThreads
-from ari_app.caller.script import Hangup, Say, Step, Wait
 from ari_app.caller.user_agent import SipTarget, UserAgent
 from handoff.tasks.settings import WEEK
 from tests.e2e.crowd import until
 from tests.e2e.history import newest_whole
 from tests.e2e.instance import Instance
 from tests.e2e.people import settled, talk
-from tests.e2e.transfers import NUMBER, SETTINGS, TAKES, Scene, first_hum, hum, scene
+from tests.e2e.transfers import NUMBER, SETTINGS, TAKES, Scene, asking_to_be_called_back, first_hum, hum, scene
 from tests.free_ports import free_udp
 
 CARRIER: Final = "127.0.0.2"
@@ -77,23 +76,10 @@ async def at_home(instance: Instance, port: int, behaviour: Behaviour) -> AsyncI
                 await asyncio.gather(task, return_exceptions=True)
 
 
-async def ask_to_be_called_back(people: Scene) -> None:
-    """While phones ring that nobody answers."""
-    people.behave(Behaviour(reaction="ignore"))
-    steps: list[Step] = [
-        Wait(9),
-        Say("please call me back", wait=False),
-        Wait(8),
-        Say("yes please", wait=False),
-        Wait(9),
-        Hangup(wait=False),
-    ]
-    await talk(people.instance, NUMBER, steps)
-
-
 async def called_back(instance: Instance, port: int, customer: Behaviour) -> tuple[Person, Scene, dict[str, Any]]:
     async with scene(instance) as people, at_home(instance, port, customer) as home:
-        await ask_to_be_called_back(people)
+        people.behave(Behaviour(reaction="ignore"))
+        await talk(instance, NUMBER, asking_to_be_called_back())
         people.behave(replace(TAKES, keys=(), speak_after_s=0.2, hangup_after_s=12.0))
         await home.call(limit_s=40)
         await asyncio.wait_for(home.calls[0].finished.wait(), 30)

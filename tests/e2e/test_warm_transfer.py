@@ -7,7 +7,6 @@ import pytest
 import yaml
 
 from ari_app.caller.answering import Behaviour
-from ari_app.caller.script import Hangup, Say, Step, Wait
 from tests.agents.llm.local_server import LocalServer, Reply
 from tests.e2e.crowd import until
 from tests.e2e.figures import tell
@@ -19,6 +18,7 @@ from tests.e2e.transfers import (
     NUMBER,
     OUTCOMES,
     SETTINGS,
+    asking_to_be_called_back,
     in_mode,
     line_full,
     many_at_once,
@@ -125,15 +125,7 @@ async def test_a_waiting_caller_may_ask_to_be_called_back(staffed: Instance) -> 
     """Over the music, with a phone ringing for them; the place in the queue is given up."""
     async with scene(staffed) as people:
         people.behave(Behaviour(reaction="ignore"))
-        steps: list[Step] = [
-            Wait(9),
-            Say("please call me back", wait=False),
-            Wait(8),
-            Say("yes please", wait=False),
-            Wait(9),
-            Hangup(wait=False),
-        ]
-        await talk(staffed, NUMBER, steps)
+        await talk(staffed, NUMBER, asking_to_be_called_back())
         assert not any(call.answered for person in people.people for call in person.calls)
     await settled(staffed, 10)
     call = newest_whole(staffed)

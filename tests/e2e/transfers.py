@@ -18,7 +18,7 @@ from agents.audio import Pcm
 from ari_app.caller.answering import Behaviour, Person, TakenCall, on_duty
 from ari_app.caller.calling import CallRecord, record_call, telephone
 from ari_app.caller.packet_log import Received
-from ari_app.caller.script import AtOnce, Hangup, Play, Step, Wait
+from ari_app.caller.script import AtOnce, Hangup, Play, Say, Step, Wait
 from ari_app.caller.speech_level import levels_of
 from ari_app.media.g711 import LAW_OF_TYPE, decode
 from tests.e2e.crowd import AUDIBLE_DBOV, until
@@ -208,6 +208,18 @@ async def scene(instance: Instance, users: Sequence[str] = PEOPLE) -> AsyncItera
 def humming(seconds: float) -> list[Step]:
     """A caller who hums all the time, so that it is heard when a person can hear them."""
     return [Wait(0.3), Play(hum(seconds), AtOnce()), Hangup(wait=False)]
+
+
+def asking_to_be_called_back() -> list[Step]:
+    """For ``talk``: over the music, and yes to the number that they call from."""
+    return [
+        Wait(9),
+        Say("please call me back", wait=False),
+        Wait(8),
+        Say("yes please", wait=False),
+        Wait(9),
+        Hangup(wait=False),
+    ]
 
 
 # What may become of a transfer

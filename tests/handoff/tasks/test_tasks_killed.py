@@ -65,6 +65,12 @@ def done(db: Connection) -> int:
     return int(row["done"])
 
 
+def each_done_once(db: Connection, jobs: int) -> None:
+    marks = db.execute("SELECT subject, count(*) AS times FROM marks GROUP BY subject").fetchall()
+    assert sorted(int(mark["subject"]) for mark in marks) == list(range(jobs))
+    assert {mark["times"] for mark in marks} == {1}
+
+
 def test_a_killed_worker_loses_and_doubles_nothing(url: str, db: Connection, tmp_path: Path) -> None:
     db.execute("CREATE TABLE marks (subject text NOT NULL)")
     with db.transaction():
@@ -81,9 +87,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(url: str, db: Connection, tmp
         until(lambda: done(db) == JOBS, 20, process, db, tmp_path)
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0, seen(process, db, tmp_path)
-    marks = db.execute("SELECT subject, count(*) AS times FROM marks GROUP BY subject").fetchall()
-    assert sorted(int(mark["subject"]) for mark in marks) == list(range(JOBS))
-    assert {mark["times"] for mark in marks} == {1}
+    each_done_once(db, JOBS)
     assert lines(tmp_path) >= JOBS + KILLS, "no job was interrupted: the test shows nothing"
 
 
