@@ -205,6 +205,11 @@ class TransferSettings(_Section):
     callback_hold_s: int = Field(
         3600, ge=60, le=86400, description="Longest time that the place of such a caller is kept, in seconds; then they are in the list."
     )
+    feature_codes: bool = Field(
+        False,
+        description="People may give a caller on by keys: ## and a number, or *2 and a number to speak there first. With an Asterisk of "
+        "yours its own features.conf says which keys. Without this they use the transfer of their phones.",
+    )
     transcribe: bool = Field(
         False,
         description="Go on writing down what the caller says once a person has taken the call, for the desk and the call's record; the "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from . import templates
 from .errors import DialplanError
-from .queue_call import QueueCall
+from .queue_call import OPTIONS, QueueCall
 from .routes.model import Routes
 from .routes.queues import Queue
 from .routes.rendering import route_texts
@@ -41,6 +41,8 @@ class Plan:
     """By which callers are called back when it is their turn; empty: their places are not kept."""
     callback_hold_s: int = 3600
     """For how long such a place is kept."""
+    feature_codes: bool = False
+    """Whether people may give callers on by the feature codes of features.conf."""
     trunks: Trunks = NO_TRUNKS
     """Through which calls come in from carriers."""
     workers: int = 1
@@ -103,6 +105,7 @@ def render_extensions(plan: Plan) -> str:
         deadman=f"{plan.deadman_s:g}",
         phones=tuple(plan.phones),
         default_route=plan.default_route,
+        feature_codes=plan.feature_codes,
         rounds=MOST_ROUNDS,
         overflows=MOST_OVERFLOWS,
     )
@@ -110,7 +113,8 @@ def render_extensions(plan: Plan) -> str:
 
 def _queue_calls(plan: Plan, timeout_s: int, position: str = "") -> dict[str, str]:
     """The call of each queue; ``timeout_s``: how long somebody stands in it, ``position``: where they come in, else at its end."""
+    options = f"{'t' if plan.feature_codes else ''}{OPTIONS}"  # t: the person who has the caller may give them on by keys
     return {
-        queue: QueueCall(queue, url="${PATCHCORD_URL}", timeout_s=timeout_s, position=position).render(plan.asterisk_major)
+        queue: QueueCall(queue, options, "${PATCHCORD_URL}", timeout_s=timeout_s, position=position).render(plan.asterisk_major)
         for queue in plan.queues()
     }

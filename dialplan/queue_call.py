@@ -5,7 +5,10 @@
 """
 
 from dataclasses import dataclass
+from typing import Final
 
+OPTIONS: Final = "Cb(patchcord-member^s^1)"
+"""C: phones that did not get the call do not show it as missed; b: the subroutine that puts the card id on the member's call."""
 _MACRO_REMOVED_IN = 21
 
 
@@ -14,8 +17,7 @@ class QueueCall:
     """The arguments of Queue() by name."""
 
     queue: str
-    options: str = "Cb(patchcord-member^s^1)"
-    """C: phones that did not get the call do not show it as missed; b: the subroutine that puts the card id on the member's call."""
+    options: str = OPTIONS
     url: str = ""
     announce: str = ""
     timeout_s: int | None = None

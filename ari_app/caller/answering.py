@@ -9,9 +9,12 @@ from typing import Literal, TypeAlias
 
 from agents.audio import Pcm
 from ari_app.caller import sdp
+from ari_app.caller.calling import dialled
+from ari_app.caller.dialog import Dialog
 from ari_app.caller.incoming import IncomingCall
-from ari_app.caller.leg import MediaOffer
+from ari_app.caller.leg import Leg, MediaOffer
 from ari_app.caller.listener import Listener
+from ari_app.caller.outcome import CallFailed
 from ari_app.caller.recording import Sides, sides
 from ari_app.caller.rtp_session import Misbehaviour, RtpSession
 from ari_app.caller.rtp_threads import RtpThreads
@@ -39,7 +42,9 @@ class Behaviour:
     keys: tuple[tuple[float, str], ...] = ()
     """Pressed so many seconds after the answer, such as ``((2.0, "1"),)`` to accept a caller who is announced."""
     give_on: tuple[float, str] | None = None
-    """Transfers the call to a number so many seconds after the answer, without talking to anybody there first: ``(4.0, "2002")``."""
+    """Transfers the call to a number so many seconds after the answer: ``(4.0, "2002")``."""
+    first_talk_s: float | None = None
+    """With ``give_on``: puts the caller on hold, talks to whoever answers there for so long, and joins both; None: does not ask first."""
     hangup_after_s: float | None = None
     """Seconds after the answer; None leaves it to the other side."""
     laws: tuple[Law, ...] = ("ulaw", "alaw")
@@ -58,7 +63,7 @@ class TakenCall:
     """``time.monotonic()`` of each key of the behaviour."""
 
     given_on: int | None = None
-    """What the other side answered to the transfer of the behaviour: 202 when it accepted."""
+    """What the other side answered to the transfer of the behaviour, or to the call before it: 202 when it accepted."""
 
     @property
     def headers(self) -> Headers:
@@ -166,15 +171,31 @@ class Person:
     async def _give_on(self, taken: TakenCall, behaviour: Behaviour) -> None:
         if behaviour.give_on is None or await _over_within(taken.call, behaviour.give_on[0]):
             return
+        number = behaviour.give_on[1]
+        if behaviour.first_talk_s is None:
+            await self._refer(taken, number)
+            return
+        await taken.call.hold()
+        taken.session.muted = True
+        async with dialled(self.agent, self._threads, number) as line:
+            try:
+                await line.leg.answered()
+            except CallFailed as error:
+                taken.given_on = error.status
+                return
+            if not await _over_within(line.leg, behaviour.first_talk_s):
+                await self._refer(taken, number, line.leg.dialog)
+
+    async def _refer(self, taken: TakenCall, number: str, instead_of: Dialog | None = None) -> None:
         target = self.agent.target
-        taken.given_on = await taken.call.refer(f"sip:{behaviour.give_on[1]}@{target.host}:{target.port}")
+        taken.given_on = await taken.call.refer(f"sip:{number}@{target.host}:{target.port}", instead_of)
         if taken.given_on == 202:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(taken.call.given_on.wait(), _GIVEN_ON_S)
             await taken.call.hangup()
 
 
-async def _over_within(call: IncomingCall, seconds: float | None) -> bool:
+async def _over_within(call: Leg, seconds: float | None) -> bool:
     try:
         await asyncio.wait_for(call.ended.wait(), seconds)
     except TimeoutError:

@@ -54,6 +54,12 @@ class Dialog:
             remote_cseq=int(request.headers.require("CSeq").split()[0]),
         )
 
+    @property
+    def replaces(self) -> str:
+        """How the other side finds this dialog (RFC 3891 section 3). Raises SipParseError."""
+        theirs, ours = (NameAddr.parse(address).params.get("tag", "") for address in (self.remote, self.local))
+        return f"{self.call_id};to-tag={theirs};from-tag={ours}"
+
     def request(self, method: str, *, cseq: int | None = None) -> SipRequest:
         """A request inside the dialog; the Via is added when it is sent. ``cseq`` is given for ACK only."""
         if cseq is None:

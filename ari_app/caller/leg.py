@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+from urllib.parse import quote
 
 from ari_app.caller import sdp
 from ari_app.caller.dialog import Dialog
 from ari_app.caller.outcome import NoResponse
-from ari_app.caller.sip_address import parse_cseq
+from ari_app.caller.sip_address import NameAddr, parse_cseq
 from ari_app.caller.sip_endpoint import ServerTransaction, SipEndpoint, response_to
 from ari_app.caller.sip_message import SipParseError, SipRequest
 from ari_app.media.g711 import Law
@@ -95,13 +96,34 @@ class Leg:
         except NoResponse:
             return  # the other side is gone: over all the same
 
-    async def refer(self, uri: str) -> int:
-        """Ask the other side to call ``uri`` instead of us (RFC 3515); returns its answer: 202 when it will try. Raises NoResponse."""
+    async def refer(self, uri: str, instead_of: Dialog | None = None) -> int:
+        """Ask the other side to call ``uri`` instead of us (RFC 3515); returns its answer: 202 when it will try. Raises NoResponse.
+
+        ``instead_of``: our other call to there, whose place theirs shall take (RFC 3891).
+        """
         if self.dialog is None:
             raise SipParseError("REFER without a dialog")
         request = self.dialog.request("REFER")
-        request.headers.add("Refer-To", f"<{uri}>")
+        replaces = f"?Replaces={quote(instead_of.replaces, safe='')}" if instead_of is not None else ""
+        request.headers.add("Refer-To", f"<{uri}{replaces}>")
+        request.headers.add("Referred-By", f"<{NameAddr.parse(self.dialog.local).uri}>")
         return (await self.endpoint.request(request, self.dialog.destination()).final()).status
+
+    async def hold(self) -> int:
+        """Re-INVITE with sendonly, as a telephone does that puts somebody on hold (RFC 3264 section 8.4); returns the final status.
+
+        Raises NoResponse.
+        """
+        if self.dialog is None:
+            raise SipParseError("hold without a dialog")
+        self._version += 1
+        request = self.dialog.request("INVITE")
+        request.headers.add("Content-Type", "application/sdp")
+        request.body = self.media.describe(version=self._version, direction="sendonly")
+        response = await self.endpoint.request(request, self.dialog.destination()).final()
+        if response.status < 300:
+            self.endpoint.acknowledge(self.dialog.request("ACK", cseq=self.dialog.local_cseq), self.dialog.destination())
+        return response.status
 
     def finish(self, reason: EndReason) -> None:
         if not self.ended.is_set():

@@ -38,6 +38,7 @@ def render_all(
             "sip": settings.sip,
             "asterisk": settings.asterisk,
             "phones": phones_of(settings),
+            "feature_codes": settings.transfer.feature_codes,
             "passwords": secrets.phones,
             "modules": loadable(available),
             "webrtc": takes_browsers(available),

@@ -77,6 +77,7 @@ def site_for(version: str, settings: Settings, secrets: Secrets, data: Path, age
         place_timeout_s=settings.transfer.wait_s,
         callback_trunk=settings.transfer.callback_trunk,
         callback_hold_s=settings.transfer.callback_hold_s,
+        feature_codes=settings.transfer.feature_codes,
         phones=tuple(phone.user for phone in people if phone.role == "agent"),
         asterisk_major=major_of(version),
         workers=settings.service.workers,

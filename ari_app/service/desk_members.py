@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from ari_app.ami.port import AmiError
-from handoff.desk.agent.members import LineState, Member, MembersAway, Rung
+from handoff.desk.agent.members import Given, LineState, Member, MembersAway, Rung
 
 _STATES: Final[Mapping[str, LineState]] = {
     "1": "idle",
@@ -58,6 +58,13 @@ class AmiMembers:
 
     def on_ring(self, told: Rung) -> None:
         self._ami.on_event("AgentCalled", lambda event: told(event.get("Interface", ""), event.get("Uniqueid", "")))
+
+    def on_given(self, told: Given) -> None:
+        def heard(event: Mapping[str, str]) -> None:
+            if event.get("UserEvent") == "PatchcordGiven":
+                told(event.get("Phone", ""), event.get("Card", ""))
+
+        self._ami.on_event("UserEvent", heard)
 
     async def _set(self, interface: str, paused: bool, reason: str, queue: str) -> None:
         try:

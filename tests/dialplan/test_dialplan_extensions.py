@@ -1,6 +1,7 @@
 """The dialplan as text: the contexts that guard a call, and what never may stand in them."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -73,11 +74,16 @@ def test_the_context_of_the_trunk_dials_nothing() -> None:
     found = contexts(render_extensions(plan()))
     assert not any("Dial(" in line or "include" in line for line in found["patchcord-numbers"])
     assert [name for name, lines in found.items() if any("Dial(" in line for line in lines)] == ["patchcord-members"]
+    options = "b(patchcord-member^s^1)U(patchcord-taken^s^1)"
     assert [line for line in found["patchcord-members"] if "Dial(" in line] == [
-        f"exten => {phone},1,Dial(${{PJSIP_DIAL_CONTACTS({phone})}}&${{PJSIP_DIAL_CONTACTS({phone}-web)}},45,b(patchcord-member^s^1))"
+        f"exten => {phone},1,Dial(${{PJSIP_DIAL_CONTACTS({phone})}}&${{PJSIP_DIAL_CONTACTS({phone}-web)}},45,{options})"
         for phone in ("2001", "2002")
     ]
-    assert found["patchcord-phones"][1:] == [f"exten => {phone},1,Goto(patchcord-members,{phone},1)" for phone in ("2001", "2002")]
+    assert found["patchcord-phones"][1:] == [
+        line
+        for phone in ("2001", "2002")
+        for line in (f"exten => {phone},1,Gosub(patchcord-given,s,1({phone}))", f"same => n,Goto(patchcord-members,{phone},1)")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,3 +149,13 @@ def test_a_value_with_a_line_break_or_comment_is_refused(value: str) -> None:
 def test_every_template_says_what_it_is_for() -> None:
     for name in templates.names():
         assert (templates.TEMPLATES / f"{name}.j2").read_text().startswith("; "), name
+
+
+def test_feature_codes_are_for_people_who_have_a_caller_and_off_unless_asked_for() -> None:
+    without, with_codes = (render_extensions(replace(plan(), feature_codes=on)) for on in (False, True))
+    found = contexts(with_codes)
+    assert all(any("Queue(support,tCb(" in line for line in found[context]) for context in ("patchcord-queue", "patchcord-place"))
+    assert all(",45,tb(" in line for line in found["patchcord-members"] if "Dial(" in line)
+    assert [line for line in with_codes.splitlines() if line not in without.splitlines()] == [
+        line for line in with_codes.splitlines() if "tCb(" in line or ",45,tb(" in line
+    ]

@@ -12,6 +12,9 @@ LineState: TypeAlias = Literal["idle", "ringing", "busy", "unavailable"]
 Rung: TypeAlias = Callable[[str, str], None]
 """Told the member's interface, and the unique id of the channel that waits in the queue."""
 
+Given: TypeAlias = Callable[[str, str], None]
+"""Told the number of the phone that rings, and the id of the caller's card."""
+
 WRAP_UP: Final = "wrap-up"
 """The reason of the pause after a call."""
 PAUSE_REASONS: Final = ("Break", "Lunch", "Meeting", "Training", "Paperwork")
@@ -53,6 +56,10 @@ class MemberControl(Protocol):
 
     def on_ring(self, told: Rung) -> None:
         """``told`` hears whenever a queue rings a member. It must not block."""
+        ...
+
+    def on_given(self, told: Given) -> None:
+        """``told`` hears whenever one person's phone rings another's, with a caller to give on. It must not block."""
         ...
 
 

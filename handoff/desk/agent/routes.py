@@ -10,7 +10,7 @@ from handoff.desk.agent.line import PHONES
 from handoff.desk.agent.members import PAUSE_REASONS
 from handoff.desk.agent.spoken import COMING, IN_WORDS, spoken
 from handoff.desk.agent.store import DISPOSITIONS, AgentStore
-from handoff.desk.agent.who import KNOWN, ROLES, STORE, KnownQueues, card_for, may_see_queue, place_of, queues_of
+from handoff.desk.agent.who import GIVEN, KNOWN, ROLES, STORE, GivenCards, KnownQueues, card_for, may_see_queue, place_of, queues_of
 from handoff.desk.agent.work_routes import place_json
 from handoff.desk.cards.signs import signs_of
 from handoff.desk.cards.view import card_view
@@ -22,6 +22,7 @@ from handoff.desk.pages import environment, fragment, page
 def add(app: web.Application) -> None:
     app[STORE] = AgentStore(app[DEPS].database)
     app[KNOWN] = KnownQueues()
+    app[GIVEN] = GivenCards()
     app[NAV].append(NavItem("My desk", "/agent", "g a", frozenset(ROLES), order=10))
     app.router.add_get("/agent", show)
     app.router.add_get("/agent/cards", cards)
@@ -38,7 +39,12 @@ def add(app: web.Application) -> None:
 
     async def may_follow_call(session: Session, call_id: str) -> bool:
         """Whoever may see a card of a call that goes on may follow what is said in it."""
-        rows = await app[STORE].open_cards(await queues_of(app, session)) if session.role in ROLES else []
+        if session.role not in ROLES:
+            return False
+        rows = await app[STORE].open_cards(await queues_of(app, session))
+        given = [await app[STORE].card_head(card_id) for card_id in app[GIVEN].to(session.phone)]
+        if any(row is not None and row["call_id"] == call_id for row in given):
+            return await app[STORE].ended_at(call_id) is None
         return any(row["call_id"] == call_id for row in rows)
 
     app[TOPICS].allow("cards", may_follow_queue)

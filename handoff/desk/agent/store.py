@@ -48,6 +48,8 @@ SELECT id, call_id, body->>'queue' AS queue, body->>'state' AS state FROM cards 
 ORDER BY created_at DESC LIMIT 1
 """
 
+_CARD_HEAD: LiteralString = "SELECT id, call_id, body->>'queue' AS queue, body->>'state' AS state FROM cards WHERE id = %s"
+
 # The newest cards of calls that are not over. None as queues: of all queues.
 _OPEN_CARDS: LiteralString = """
 SELECT c.id, c.call_id, c.created_at, c.body FROM cards c JOIN calls ON calls.id = c.call_id
@@ -118,6 +120,10 @@ class AgentStore:
     async def newest_card(self, call_id: str) -> Row | None:
         """``id``, ``call_id``, ``queue`` and ``state``."""
         return await self._database.row(_NEWEST_CARD, (call_id,))
+
+    async def card_head(self, card_id: str) -> Row | None:
+        """As ``newest_card``."""
+        return await self._database.row(_CARD_HEAD, (card_id,))
 
     async def open_cards(self, queues: Sequence[str] | None, limit: int = 20) -> list[Row]:
         return await self._database.rows(_OPEN_CARDS, {"queues": None if queues is None else list(queues), "limit": limit})

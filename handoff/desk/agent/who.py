@@ -1,6 +1,7 @@
 """Whose page it is: the person's place in the queues, and what they may therefore see."""
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,8 @@ from handoff.desk.database import Row
 STORE: Final = web.AppKey("agent_store", AgentStore)
 ROLES: Final = (Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
 _SEE_ALL: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
+_MOST_GIVEN: Final = 20
+"""Cards that are remembered of each phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,22 @@ class KnownQueues:
 
 
 KNOWN: Final = web.AppKey("agent_known_queues", KnownQueues)
+
+
+class GivenCards:
+    """Cards of the callers whom colleagues gave to a phone: whoever has it may see them, whatever queue they are of."""
+
+    def __init__(self) -> None:
+        self._cards: dict[str, deque[str]] = {}
+
+    def remember(self, phone: str, card_id: str) -> None:
+        self._cards.setdefault(phone, deque(maxlen=_MOST_GIVEN)).append(card_id)
+
+    def to(self, phone: str) -> tuple[str, ...]:
+        return tuple(self._cards.get(phone, ()))
+
+
+GIVEN: Final = web.AppKey("agent_given_cards", GivenCards)
 
 
 async def place_of(app: web.Application, session: Session) -> Place:
@@ -76,7 +95,9 @@ async def may_see_queue(app: web.Application, session: Session, queue: str) -> b
 
 async def card_for(request: web.Request, card_id: str) -> Row:
     """The JSON of a card. Raises HTTPNotFound, also for one of a queue that is not the person's: they do not learn that it exists."""
-    body, queues = await asyncio.gather(request.app[STORE].card(card_id), queues_of(request.app, session_of(request)))
-    if body is None or not (queues is None or str(body.get("queue", "")) in queues):
+    session = session_of(request)
+    body, queues = await asyncio.gather(request.app[STORE].card(card_id), queues_of(request.app, session))
+    given = card_id in request.app[GIVEN].to(session.phone)
+    if body is None or not (given or queues is None or str(body.get("queue", "")) in queues):
         raise web.HTTPNotFound(text="There is no such card for you. It may be of a queue that you do not work for.")
     return body

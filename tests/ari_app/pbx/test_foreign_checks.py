@@ -71,11 +71,11 @@ def test_what_the_dialplan_calls_is_among_the_modules(tmp_path: Path) -> None:
     of_core = {"Answer", "Bridge", "Goto", "GotoIf", "Hangup", "Ringing", "Set", "Wait", "Progress", "Congestion", "Busy", "NoOp"}
     in_module = {
         "func_callerid": {"CALLERID"},
-        "func_channel": {"CHANNEL"},
+        "func_channel": {"CHANNEL", "CHANNEL_EXISTS"},
         "func_cut": {"CUT"},
         "func_dialplan": {"DIALPLAN_EXISTS"},
         "func_global": {"GLOBAL"},
-        "func_logic": {"IF", "EXISTS", "ISNULL", "IFTIME"},
+        "func_logic": {"IF", "EXISTS", "IMPORT", "ISNULL", "IFTIME"},
         "func_rand": {"RAND"},
         "func_strings": {"FIELDQTY", "FILTER", "LEN", "LISTFILTER", "REPLACE", "REGEX", "TOUPPER"},
         "func_timeout": {"TIMEOUT"},

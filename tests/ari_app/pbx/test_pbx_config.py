@@ -88,7 +88,7 @@ def test_every_person_has_phones_a_place_in_the_queue_and_their_name(tmp_path: P
     accounts = sections(files["pjsip.conf"])
     assert "callerid = Zoë <2010>" in accounts["2010"]
     assert not any(name.startswith("2002") for name in accounts), "nobody has this phone"
-    assert "exten => 2010,1,Goto(patchcord-members,2010,1)" in files["patchcord.d/extensions.conf"]
+    assert "exten => 2010,1,Gosub(patchcord-given,s,1(2010))" in files["patchcord.d/extensions.conf"]
 
 
 def test_a_phone_that_is_also_a_number_is_refused(tmp_path: Path) -> None:

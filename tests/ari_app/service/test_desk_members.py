@@ -46,6 +46,14 @@ async def test_whom_a_queue_rings_is_passed_on() -> None:
     assert rung == [(ME, "patchcord-wait-t1-1-q")]
 
 
+async def test_whom_a_colleague_gives_a_caller_on_to_is_passed_on() -> None:
+    link, given = Link(), list[tuple[str, str]]()
+    AmiMembers(link).on_given(lambda phone, card: given.append((phone, card)))
+    link.callbacks["UserEvent"]({"Event": "UserEvent", "UserEvent": "PatchcordQueueLeft", "Queue": "support"})
+    link.callbacks["UserEvent"]({"Event": "UserEvent", "UserEvent": "PatchcordGiven", "Phone": "2002", "Card": "c1"})
+    assert given == [("2002", "c1")]
+
+
 async def test_a_person_is_one_member_of_all_their_queues() -> None:
     link = Link(row("support"), row("sales"), row("support", "Local/2002@patchcord-members", "5"))
     assert await AmiMembers(link).member(ME) == Member(("sales", "support"), "idle", False, "")

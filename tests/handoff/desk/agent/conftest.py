@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from psycopg.types.json import Jsonb
 
-from handoff.desk.agent.members import MEMBERS, Member, Rung
+from handoff.desk.agent.members import MEMBERS, Given, Member, Rung
 from handoff.desk.app import build_desk
 from handoff.desk.deps import DeskDeps
 from handoff.desk.login.routes import PASSWORDS
@@ -24,6 +24,7 @@ class MemoryMembers:
     def __init__(self) -> None:
         self.member_of: dict[str, Member] = {"member/2001": Member(("support",), "idle", False, "")}
         self.rung: list[Rung] = []
+        self.given: list[Given] = []
 
     def interface_of(self, phone: str) -> str:
         return f"member/{phone}"
@@ -39,6 +40,9 @@ class MemoryMembers:
 
     def on_ring(self, told: Rung) -> None:
         self.rung.append(told)
+
+    def on_given(self, told: Given) -> None:
+        self.given.append(told)
 
     def _set(self, interface: str, paused: bool, reason: str) -> None:
         former = self.member_of[interface]

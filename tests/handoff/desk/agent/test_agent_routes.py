@@ -194,3 +194,28 @@ async def test_the_card_of_the_caller_who_rings_the_own_phone_comes_up(agent_des
     assert lines.count(b"event: mine") == 1 and b'"card_id":"card-1"' in lines
     async with agent.get("/live", params={"topic": "ring:member/2002"}) as answer:
         assert answer.status == 403
+
+
+async def test_the_card_of_a_caller_whom_a_colleague_gives_on_comes_up_whatever_the_queue(
+    agent_desk: Desk, members: MemoryMembers, cases: Cases
+) -> None:
+    cases.call("call-1")
+    cases.card("card-1", "call-1", queue="sales")
+    cases.card("card-2", "call-1", queue="sales")
+    agent = await agent_desk.login("agent")
+    assert (await agent.get("/agent/cards/card-1")).status == 404, "not given yet"
+    assert (await agent.get("/live", params={"topic": "call:call-1"})).status == 403
+    async with agent.get("/live", params={"topic": "ring:member/2001"}) as stream:
+        for told in members.given:
+            told("2002", "card-1")
+            told("2001", "card-1")
+        lines = b""
+        while b"mine" not in lines:
+            lines += await asyncio.wait_for(stream.content.readany(), 5)
+    assert lines.count(b"event: mine") == 1 and b'"card_id":"card-1"' in lines
+    assert (await agent.get("/agent/cards/card-1")).status == 200
+    assert (await agent.get("/agent/cards/card-2")).status == 404, "only what was given"
+    async with agent.get("/live", params={"topic": "call:call-1"}) as answer:
+        assert answer.status == 200
+    cases.ended("call-1")
+    assert (await agent.get("/live", params={"topic": "call:call-1"})).status == 403
