@@ -66,8 +66,8 @@ class HeldPlaces:
         self._app = app
         self._hold_s = hold_s
         self._open_now = open_now
-        self._kept: set[str] = set()
-        """Calls whose places this process has asked for and not heard of since."""
+        self._kept: dict[str, tuple[str, str]] = {}
+        """Calls whose places this process has asked for and not heard of since: number and queue."""
 
     async def run(self) -> None:
         """Until cancelled: whom somebody has called by hand meanwhile is not called again."""
@@ -85,7 +85,7 @@ class HeldPlaces:
         call = await self._reader.get_call(call_id) if self._reader is not None else None
         callback = call["callback"] if call is not None else None
         if isinstance(callback, dict) and callback["done_at"] is not None:
-            self._kept.discard(call_id)
+            self._kept.pop(call_id, None)
             await self._ari.hangup(HELD_PREFIX + call_id)
 
     async def keep(self, place: Place) -> None:
@@ -94,7 +94,7 @@ class HeldPlaces:
         if why:
             self._note(place.call_id, "callback_not_kept", reason=why)
         else:
-            self._kept.add(place.call_id)
+            self._kept[place.call_id] = place.number, place.queue
             self._writer.callback_due(place.call_id, self._hold_s + _ORIGINATED_S)
             self._note(place.call_id, "callback_kept", queue=place.queue, position=place.position)
 
@@ -102,6 +102,8 @@ class HeldPlaces:
         """Empty when the place stands in the queue."""
         if not _NUMBER.fullmatch(place.number):
             return "no number that can be dialled"
+        if (place.number, place.queue) in self._kept.values():
+            return "the place of an earlier call from there is kept"
         if not self._open_now(place.queue, datetime.now(UTC)):
             return "outside the hours of tasks.callbacks"
         variables = {
@@ -135,7 +137,7 @@ class HeldPlaces:
         call_id, status = event.get("Call", ""), event.get("Status", "")
         if event.get("UserEvent") != EVENT or event.get("Worker") != self._app or not call_id:
             return
-        self._kept.discard(call_id)
+        self._kept.pop(call_id, None)
         if status == "ANSWER":
             self._writer.callback_done(call_id)
             self._note(call_id, "callback_answered")

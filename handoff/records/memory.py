@@ -91,10 +91,18 @@ class MemoryRecords:
         card, callbacks = self._newest_card(key), self._of(key, "callback")
         callback = {name: callbacks[-1][name] for name in ("number", "queue", "asked_at")} if callbacks else None
         if callback is not None:
-            done = [each["done_at"] for each in self._of(key, "callback_done") if cast(int, each["seq"]) > cast(int, callbacks[-1]["seq"])]
-            callback["done_at"] = done[0] if done else None
+            callback["done_at"] = self._called_back(callbacks[-1])
         events = [{"kind": event["event"], "at_ms": event["at_ms"], "data": event["data"]} for event in self._of(key, "event")]
         return whole_call(self._calls[key], self._turns(key), events, card, callback)
+
+    def _called_back(self, asked: Record) -> JsonValue:
+        """When that number was called for that queue, for this call or another one; None: not since."""
+        for key in self._parts:
+            same = [each for each in self._of(key, "callback") if (each["number"], each["queue"]) == (asked["number"], asked["queue"])]
+            for done in self._of(key, "callback_done"):
+                if any(cast(int, each["seq"]) < cast(int, done["seq"]) > cast(int, asked["seq"]) for each in same):
+                    return done["done_at"]
+        return None
 
     async def unended(self, before: datetime) -> list[UnendedCall]:
         open_calls = [call for call in self._calls.values() if call["started_at"] is not None and call["ended_at"] is None]

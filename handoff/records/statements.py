@@ -57,10 +57,12 @@ VALUES (%(id)s, %(seq)s, %(call_id)s, %(asked_at)s, %(number)s, %(queue)s)
 ON CONFLICT (id) DO NOTHING
 """
 
-# Nobody's name stands for one that was called by itself. A person who was first has done it.
+# Nobody's name stands for one that was called by itself. A person who was first has done it. Who asked in several calls is called once.
 CALLBACK_DONE: LiteralString = """
 INSERT INTO callback_work (callback_id, agent, done_at, tries)
-SELECT id, '', %(done_at)s::timestamptz, 1 FROM callbacks WHERE call_id = %(call_id)s ORDER BY callbacks.seq DESC LIMIT 1
+SELECT c.id, '', %(done_at)s::timestamptz, 1 FROM callbacks c
+JOIN (SELECT number, queue FROM callbacks WHERE call_id = %(call_id)s ORDER BY seq DESC LIMIT 1) reached USING (number, queue)
+WHERE c.asked_at <= %(done_at)s::timestamptz
 ON CONFLICT (callback_id) DO UPDATE SET agent = EXCLUDED.agent, done_at = EXCLUDED.done_at, tries = callback_work.tries + 1
 WHERE callback_work.done_at IS NULL
 """

@@ -60,13 +60,17 @@ class TaskQueue:
             worker_send_task_events=False,
         )
 
+        connection = self._app.connection_for_write()  # not opened
+        # AMQP's own errors, such as a password refused, are none of Kombu's.
+        self._errors = (kombu.exceptions.KombuError, OSError, *connection.connection_errors, *connection.channel_errors)
+
     def send(self, task: str, subject: str) -> None:
         """Raises BrokerAway."""
         try:
             self._app.send_task(_NAME, args=(task, subject), queue=QUEUE)
-        except (kombu.exceptions.KombuError, OSError) as error:
+        except self._errors as error:
             raise BrokerAway(
-                f"the broker at {self._where} took no task ({type(error).__name__}): does it run, and is it reached?"
+                f"the broker at {self._where} took no task ({type(error).__name__}): does it run, is it reached, does the password fit?"
             ) from error
 
     def work(self, handle: Handle, *, workers: int = 1) -> None:

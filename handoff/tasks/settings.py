@@ -101,7 +101,7 @@ class TaskSettings(_Section):
     broker: str = Field(
         "",
         pattern=r"^((redis|rediss|amqp|amqps)://\S+)?$",
-        description="redis://… or amqp://… of your broker; empty: files below the data directory.",
+        description="redis://… or amqp://… (RabbitMQ) of your broker; empty: files below the data directory.",
     )
     workers: int = Field(1, ge=1, le=8, description="Tasks at once.")
     sweep_s: float = Field(5.0, ge=0.05, le=60, description="Seconds between looks for what is due.")

@@ -21,7 +21,7 @@ ALONE = ("queue empty", "queue full", "worker killed")
 async def measure(options: argparse.Namespace) -> int:
     wanted = options.only or [*OUTCOMES, *ALONE]
     kept: dict[str, int] = {}
-    done: list[Transfer] = []
+    done: dict[str, list[Transfer]] = {}
     killed: list[float] = []
     faults: list[str] = []
     with tempfile.TemporaryDirectory(prefix="patchcord-transfers-") as folder:
@@ -38,7 +38,7 @@ async def measure(options: argparse.Namespace) -> int:
                     else:
                         kept[name] = kept.get(name, 0) + 1
                         if isinstance(found, Transfer):
-                            done.append(found)
+                            done.setdefault(name, []).append(found)
                         else:
                             killed.append(found)
                     sys.stdout.write(f"{time.strftime('%H:%M:%S')}  {name}  {kept.get(name, 0)} of {turn + 1}\n")
@@ -46,14 +46,16 @@ async def measure(options: argparse.Namespace) -> int:
             order = await _many(instance, options.callers, users_of(options.people)) if options.callers else None
         finally:
             instance.stop()
-    silences = [*killed, *(transfer.silence_ms() for transfer in done)]
-    joins = [join for transfer in done if (join := transfer.accept_to_talk_ms()) is not None]
+    silences = {name: [transfer.silence_ms() for transfer in transfers] for name, transfers in done.items()}
+    if killed:
+        silences["worker killed"] = killed
+    joins = [join for transfers in done.values() for transfer in transfers if (join := transfer.accept_to_talk_ms()) is not None]
     figures = {
         "bench": "warm_transfer",
         "n": options.n,
         "kept": kept,
-        "silence_ms": _spread(silences),
-        "silence_killed_ms": _spread(killed),
+        "silence_ms": _spread([one for some in silences.values() for one in some]),
+        "silence_ms_by_outcome": {name: _spread(some) for name, some in silences.items()},
         "accept_to_talk_ms": _spread(joins),
         "served_in_order": order,
         "faults": faults,

@@ -16,29 +16,46 @@ ON CONFLICT (call_id, agent) DO UPDATE SET
 """
 
 # Callers who wait to be called back, those whose time has come first. None as queues: of all queues. Put off by nobody: their place in the
-# queue is kept until then, and they are called when it is their turn.
+# queue is kept until then, and they are called when it is their turn. Who asked in several calls stands there once, as they asked last.
 _CALLBACKS: LiteralString = """
-SELECT c.id, c.call_id, c.asked_at, c.number, c.queue, w.due_at, w.agent, coalesce(w.tries, 0) AS tries,
-    coalesce(w.agent = '' AND w.due_at > now(), false) AS held
-FROM callbacks c LEFT JOIN callback_work w ON w.callback_id = c.id
-WHERE w.done_at IS NULL AND (%(queues)s::text[] IS NULL OR c.queue = ANY(%(queues)s))
-ORDER BY coalesce(w.due_at, c.asked_at), c.seq LIMIT %(limit)s
+SELECT * FROM (
+    SELECT DISTINCT ON (c.number, c.queue) c.id, c.call_id, c.number, c.queue, c.seq, w.agent,
+        min(c.asked_at) OVER same AS asked_at, count(*) OVER same AS times, max(w.due_at) OVER same AS due_at,
+        coalesce(sum(w.tries) OVER same, 0) AS tries, bool_or(coalesce(w.agent = '' AND w.due_at > now(), false)) OVER same AS held
+    FROM callbacks c LEFT JOIN callback_work w ON w.callback_id = c.id
+    WHERE w.done_at IS NULL AND (%(queues)s::text[] IS NULL OR c.queue = ANY(%(queues)s))
+    WINDOW same AS (PARTITION BY c.number, c.queue)
+    ORDER BY c.number, c.queue, c.asked_at DESC, c.seq DESC
+) once ORDER BY coalesce(due_at, asked_at), seq LIMIT %(limit)s
 """
 
 _CALLBACK: LiteralString = "SELECT id, call_id, queue FROM callbacks WHERE id = %s::uuid"
 
-# Done, or put off. Who was first has done it: it is not done twice.
-_DONE: LiteralString = """
-INSERT INTO callback_work (callback_id, agent, done_at, tries) VALUES (%(id)s::uuid, %(agent)s, now(), 1)
-ON CONFLICT (callback_id) DO UPDATE SET agent = EXCLUDED.agent, done_at = now(), tries = callback_work.tries + 1
+# Done, or put off, and with it what the same caller had asked for in other calls. Who was first has done it: it is not done twice.
+_SAME: LiteralString = """
+FROM callbacks c JOIN callbacks picked ON picked.id = %(id)s::uuid AND (c.number, c.queue) = (picked.number, picked.queue)
+WHERE NOT EXISTS (SELECT 1 FROM callback_work w WHERE w.callback_id = picked.id AND w.done_at IS NOT NULL)
+"""
+_DONE: LiteralString = (
+    """
+INSERT INTO callback_work (callback_id, agent, done_at, tries) SELECT c.id, %(agent)s, now(), (c.id = picked.id)::int """
+    + _SAME
+    + """
+ON CONFLICT (callback_id) DO UPDATE SET agent = EXCLUDED.agent, done_at = now(), tries = callback_work.tries + EXCLUDED.tries
 WHERE callback_work.done_at IS NULL
 """
+)
 
-_LATER: LiteralString = """
-INSERT INTO callback_work (callback_id, agent, due_at, tries) VALUES (%(id)s::uuid, %(agent)s, now() + %(minutes)s * interval '1 minute', 1)
-ON CONFLICT (callback_id) DO UPDATE SET agent = EXCLUDED.agent, due_at = EXCLUDED.due_at, tries = callback_work.tries + 1
+_LATER: LiteralString = (
+    """
+INSERT INTO callback_work (callback_id, agent, due_at, tries)
+SELECT c.id, %(agent)s, now() + %(minutes)s * interval '1 minute', (c.id = picked.id)::int """
+    + _SAME
+    + """
+ON CONFLICT (callback_id) DO UPDATE SET agent = EXCLUDED.agent, due_at = EXCLUDED.due_at, tries = callback_work.tries + EXCLUDED.tries
 WHERE callback_work.done_at IS NULL
 """
+)
 
 _CARD: LiteralString = "SELECT body FROM cards WHERE id = %s"
 
@@ -106,11 +123,11 @@ class AgentStore:
 
     async def callback_done(self, callback_id: str, agent: str) -> bool:
         """False when somebody else had done it."""
-        return await self._database.run(_DONE, {"id": callback_id, "agent": agent}) == 1
+        return await self._database.run(_DONE, {"id": callback_id, "agent": agent}) > 0
 
     async def callback_later(self, callback_id: str, agent: str, minutes: int) -> bool:
         """False when somebody has done it meanwhile."""
-        return await self._database.run(_LATER, {"id": callback_id, "agent": agent, "minutes": minutes}) == 1
+        return await self._database.run(_LATER, {"id": callback_id, "agent": agent, "minutes": minutes}) > 0
 
     async def card(self, card_id: str) -> Row | None:
         """The card's JSON, as ``card.schema.json`` has it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -88,6 +89,22 @@ async def test_a_place_that_cannot_be_kept_is_said(records: MemoryRecords, numbe
     ((kind, data),), done = await told(records)
     assert kind == "callback_not_kept" and why in str(data)
     assert done is None
+
+
+async def test_who_asks_in_a_second_call_keeps_the_earlier_place(records: MemoryRecords) -> None:
+    ari = Ari(object())
+    held = places(records, ari)
+    await held.keep(PLACE)
+    records.call_started(CallStarted("c2", datetime.now().astimezone(), 0.0, "100", "5550100", "front-desk", "PJSIP/2"))
+    records.callback("c2", PLACE.number, "support")
+    await held.keep(replace(PLACE, call_id="c2", position=9))
+    assert [channel for _, _, channel, _ in ari.asked] == ["patchcord-held-c1"]
+    second = cast("Any", await records.get_call("c2"))
+    assert "earlier call" in second["events"][-1]["data"]["reason"]
+    held.heard({"UserEvent": EVENT, "Call": "c1", "Worker": "patchcord-1", "Status": "ANSWER"})
+    assert cast("Any", await records.get_call("c2"))["callback"]["done_at"] is not None, "one call does for both"
+    await held.keep(replace(PLACE, call_id="c2"))
+    assert len(ari.asked) == 2, "once called, they may ask again"
 
 
 async def test_only_an_answer_makes_it_done_and_only_for_the_worker_that_asked(records: MemoryRecords) -> None:

@@ -112,6 +112,23 @@ class RecordsContract:
         assert isinstance(call["callback"], dict)
         assert call["callback"]["done_at"] is not None
 
+    async def test_who_asked_to_be_called_back_in_two_calls_is_called_once(self, store: Store) -> None:
+        asked = (("call-1", "+15550101", "support"), ("call-2", "+15550101", "support"), ("call-3", "+15550101", "sales"))
+        for call_id, number, queue in asked:
+            store.writer.call_started(started(call_id))
+            store.writer.callback(call_id, number, queue)
+        store.writer.callback_done("call-2")
+        store.writer.call_started(started("call-4"))
+        store.writer.callback("call-4", "+15550101", "support")
+        done = {}
+        for call_id in ("call-1", "call-2", "call-3", "call-4"):
+            callback = (await self.whole(store, call_id))["callback"]
+            assert isinstance(callback, dict)
+            done[call_id] = callback["done_at"] is not None
+        assert done == {"call-1": True, "call-2": True, "call-3": False, "call-4": False}, (
+            "another queue, and who asked again since, are open"
+        )
+
     async def test_latency_is_summed_up_by_stage(self, store: Store) -> None:
         store.writer.call_started(started("call-1"))
         for number in range(1, 21):

@@ -151,6 +151,23 @@ async def test_callbacks_are_worked_off_once(agent_desk: Desk, cases: Cases) -> 
         assert (await post(agent, f"/agent/callbacks/{path}", body))[0] == status
 
 
+async def test_who_asked_in_two_calls_stands_there_once_and_is_called_once(agent_desk: Desk, cases: Cases) -> None:
+    first, again, elsewhere = (str(uuid4()) for _ in range(3))
+    cases.callback(first, number="5550144")
+    cases.callback(again, number="5550144")
+    cases.callback(elsewhere, queue="sales", number="5550144")
+    agent = await agent_desk.login("agent")
+    html = await (await agent.get("/agent/callbacks")).text()
+    assert html.count("data-callback=") == 1 and again in html and "in 2 calls" in html
+    assert (await post(agent, f"/agent/callbacks/{again}", {"later": 30}))[0] == 200
+    html = await (await agent.get("/agent/callbacks")).text()
+    assert html.count("data-callback=") == 1 and "tried 1" in html, "put off for both, tried once"
+    assert (await post(agent, f"/agent/callbacks/{again}", {"done": True}))[0] == 200
+    assert "5550144" not in await (await agent.get("/agent/callbacks")).text()
+    assert (await post(agent, f"/agent/callbacks/{first}", {"done": True}))[0] == 409
+    assert cases.rows("SELECT count(*) FROM callback_work WHERE done_at IS NOT NULL") == [(2,)], "not that of the other queue"
+
+
 async def test_without_queues_the_page_says_so_and_cards_stay_hidden(desk: Desk, cases: Cases) -> None:
     cases.call("call-1")
     cases.card("card-1", "call-1")
