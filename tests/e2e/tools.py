@@ -15,9 +15,19 @@ def _quiet(stage: str, done: int, total: int) -> None:
     """Tests draw no progress bar."""
 
 
+def _fetched(folder: str, packages: tuple[str, ...]) -> RuntimeRoot:
+    wanted = fetch(PROJECT / ".patchcord" / folder, packages, (), _quiet)
+    with ThreadPoolExecutor(1) as thread:  # a test's own event loop may be running in this one
+        return RuntimeRoot(thread.submit(asyncio.run, wanted).result().root)
+
+
 @cache
 def tools() -> RuntimeRoot:
     """SIPp, baresip, recorded prompts, Redis. Raises PackageError."""
-    wanted = fetch(PROJECT / ".patchcord" / "test-tools", TOOLS, (), _quiet)
-    with ThreadPoolExecutor(1) as thread:  # a test's own event loop may be running in this one
-        return RuntimeRoot(thread.submit(asyncio.run, wanted).result().root)
+    return _fetched("test-tools", TOOLS)
+
+
+@cache
+def rabbitmq() -> RuntimeRoot:
+    """RabbitMQ and its Erlang, apart: half as much again as all the others. Raises PackageError."""
+    return _fetched("test-rabbitmq", ("rabbitmq-server",))
