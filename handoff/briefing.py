@@ -30,9 +30,12 @@ _SAID: Final = "0123456789"
 _TOLD_FIRST: Final = ("order_number", "order", "amount", "postcode", "device", "reference")
 
 
-def spoken_brief(card: Card, language: str = "en") -> str:
-    """At most 20 words and 8 s of speech, in words and single digits that every voice reads alike."""
-    clauses: list[str] = []
+def spoken_brief(card: Card, language: str = "en", *, callback: bool = False) -> str:
+    """At most 20 words and 8 s of speech, in words and single digits that every voice reads alike.
+
+    ``callback``: the caller has hung up and is called when it is over.
+    """
+    clauses = [words_for(PHRASES, language)["callback"]] if callback else []
     for clause in _clauses(card, language):
         if _fits([*clauses, clause]):
             clauses.append(clause)

@@ -38,6 +38,7 @@ from ari_app.calls.steps import (
     Yield,
 )
 from ari_app.calls.transfer_run import TransferRun
+from handoff.briefing import spoken_brief
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +176,10 @@ class CallActor:
         if self._held is None or record.callback_wanted is None or self.machine.outcome[0] != "callback":
             return
         number, queue = record.callback_wanted
-        await self._held.keep(Place(facts.call_id, number, queue, self._position, record.card_id, facts.number, record.priority))
+        brief = spoken_brief(record.newest_card(), record.language, callback=True)
+        await self._held.keep(
+            Place(facts.call_id, number, queue, self._position, record.card_id, facts.number, record.priority, brief, record.language)
+        )
 
     async def _start_record(self, recall: Recall) -> None:
         """A call that an earlier process began is in the records already."""

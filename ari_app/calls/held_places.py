@@ -17,6 +17,7 @@ from agents.transcript import JsonValue
 from ari_app.ami.port import AmiEvent, AmiPort
 from ari_app.ari.client import AriClient
 from ari_app.ari.errors import AriError, Gone
+from ari_app.calls.callback_briefs import CallbackBriefs
 from ari_app.settings import Settings
 from handoff.records.store import CallReader, CallWriter, RecordsUnavailable
 from handoff.tasks.callbacks import hours_of
@@ -46,6 +47,9 @@ class Place:
     dialled: str
     """What the caller had dialled: what they see when they are called."""
     priority: int = 0
+    brief: str = ""
+    """What the person hears before the caller is called, in ``language``."""
+    language: str = "en"
 
 
 class HeldPlaces:
@@ -59,18 +63,23 @@ class HeldPlaces:
         app: str,
         hold_s: int,
         open_now: Callable[[str, datetime], bool],
+        briefs: CallbackBriefs | None = None,
     ) -> None:
+        """``briefs``: None where Asterisk could not play them."""
         self._ari = ari
         self._writer = writer
         self._reader = reader
         self._app = app
         self._hold_s = hold_s
         self._open_now = open_now
+        self._briefs = briefs
         self._kept: dict[str, tuple[str, str]] = {}
         """Calls whose places this process has asked for and not heard of since: number and queue."""
 
     async def run(self) -> None:
         """Until cancelled: whom somebody has called by hand meanwhile is not called again."""
+        if self._briefs is not None:
+            self._briefs.drop_older(self._hold_s + _ORIGINATED_S)
         while True:
             await asyncio.sleep(_LOOK_S)
             for call_id in list(self._kept):
@@ -85,8 +94,13 @@ class HeldPlaces:
         call = await self._reader.get_call(call_id) if self._reader is not None else None
         callback = call["callback"] if call is not None else None
         if isinstance(callback, dict) and callback["done_at"] is not None:
-            self._kept.pop(call_id, None)
+            self._forget(call_id)
             await self._ari.hangup(HELD_PREFIX + call_id)
+
+    def _forget(self, call_id: str) -> None:
+        self._kept.pop(call_id, None)
+        if self._briefs is not None:
+            self._briefs.drop(call_id)
 
     async def keep(self, place: Place) -> None:
         """An event of the call says whether it is kept."""
@@ -118,6 +132,8 @@ class HeldPlaces:
             variables["PATCHCORD_POSITION"] = str(place.position)
         if place.priority:
             variables["QUEUE_PRIO"] = str(place.priority)
+        if self._briefs is not None and place.brief:
+            variables["PATCHCORD_BRIEF"] = await self._briefs.make(place.call_id, place.brief, place.language)
         try:
             made = await self._ari.originate_in_dialplan(
                 f"Local/{place.queue}@patchcord-held/n",
@@ -137,7 +153,7 @@ class HeldPlaces:
         call_id, status = event.get("Call", ""), event.get("Status", "")
         if event.get("UserEvent") != EVENT or event.get("Worker") != self._app or not call_id:
             return
-        self._kept.pop(call_id, None)
+        self._forget(call_id)
         if status == "ANSWER":
             self._writer.callback_done(call_id)
             self._note(call_id, "callback_answered")
@@ -151,7 +167,9 @@ class HeldPlaces:
         log.info(f"call_{kind}", extra={"call_id": call_id, **{f"call_{key}": value for key, value in data.items()}})
 
 
-def places_for(settings: Settings, ari: AriClient, ami: AmiPort, writer: CallWriter, reader: CallReader | None) -> HeldPlaces | None:
+def places_for(
+    settings: Settings, ari: AriClient, ami: AmiPort, writer: CallWriter, reader: CallReader | None, briefs: CallbackBriefs | None
+) -> HeldPlaces | None:
     """None where no trunk may call them back."""
     if not settings.transfer.callback_trunk:
         return None
@@ -159,6 +177,6 @@ def places_for(settings: Settings, ari: AriClient, ami: AmiPort, writer: CallWri
     def open_now(queue: str, now: datetime) -> bool:
         return is_open(hours_of(settings.tasks.callbacks, queue), now)
 
-    places = HeldPlaces(ari, writer, reader, settings.asterisk.app, settings.transfer.callback_hold_s, open_now)
+    places = HeldPlaces(ari, writer, reader, settings.asterisk.app, settings.transfer.callback_hold_s, open_now, briefs)
     ami.on_event("UserEvent", places.heard)
     return places

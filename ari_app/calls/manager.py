@@ -30,6 +30,7 @@ from ari_app.ari.stream import AriStream
 from ari_app.calls.actor import CallActor
 from ari_app.calls.admission import Admission, Load, RtpMeter
 from ari_app.calls.audio_rounds import AudioRounds
+from ari_app.calls.callback_briefs import CallbackBriefs
 from ari_app.calls.conversations import ConversationFactory, TransferTalks
 from ari_app.calls.directory import Directory
 from ari_app.calls.heartbeat import Heartbeat
@@ -106,6 +107,8 @@ class ManagerDeps:
     """Who watches over how callers feel; None: nobody does."""
     recogniser: Callable[[str], Transcriber] | None = None
     """Writes down what callers say to people, by language; None: nobody does."""
+    callback_briefs: CallbackBriefs | None = None
+    """Of callers who are called back; None: Asterisk could not play them."""
     recordings: Path | None = None
     """Where recordings go when ``calls.record`` is on."""
     workers: int = 1
@@ -146,7 +149,7 @@ class CallManager:
         self._queue_watch = QueueWatch(deps.ami, self._queues, self._line_changed)
         for name in ("QueueCallerJoin", "AgentCalled", "AgentRingNoAnswer", "AgentConnect", "UserEvent"):
             deps.ami.on_event(name, self._on_queue_event)
-        self._held = places_for(settings, deps.ari, deps.ami, deps.writer, deps.reader)
+        self._held = places_for(settings, deps.ari, deps.ami, deps.writer, deps.reader, deps.callback_briefs)
         self._shell_deps = ShellDeps(
             app=self._app,
             ari=deps.ari,

@@ -62,6 +62,11 @@ class Layout:
         return self.data / "journal"
 
     @property
+    def callback_briefs(self) -> Path:
+        """What people hear before a caller is called back, while the caller's place is kept."""
+        return self.data / "callback-briefs"
+
+    @property
     def recordings(self) -> Path:
         return self.data / "recordings"
 

@@ -36,6 +36,7 @@ from agents.transcript import JsonValue
 from agents.tts.factory import Places, open_speakers
 from ari_app.ami.client import AmiClient
 from ari_app.ari.client import AriClient
+from ari_app.calls.callback_briefs import CallbackBriefs
 from ari_app.calls.live_control import LiveControl
 from ari_app.calls.live_feed import LiveFeed
 from ari_app.calls.manager import DEFAULT_ROUTE, CallManager, ManagerDeps
@@ -186,6 +187,10 @@ class Mind:
                     recogniser=transcriber.for_language if settings.transfer.transcribe else None,
                     metrics=CallMetrics(self._registry),
                     reader=reader,
+                    # An Asterisk elsewhere, or under another account, cannot read our files.
+                    callback_briefs=None
+                    if asterisk.source == "external"
+                    else CallbackBriefs(config.layout.callback_briefs, voices.service.for_language),
                     recordings=config.layout.recordings,
                     workers=config.workers,
                 )

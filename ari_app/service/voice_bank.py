@@ -23,7 +23,8 @@ class VoiceBank:
         """Owns ``service``."""
         self._config = config
         self._places = places
-        self._service = service
+        self.service = service
+        """The voices that speak where no agent of its own does."""
         self._opened: dict[str, FallbackSpeaker] = {}
         self._refused: set[str] = set()
         self._lock = asyncio.Lock()
@@ -31,8 +32,8 @@ class VoiceBank:
     def of(self, definition: AgentDefinition) -> LanguageSpeakers:
         """Closed with the bank, and never by whoever asked."""
         own = {language: self._opened[voice] for language, voice in definition.voices.items() if voice in self._opened}
-        others: Mapping[str, Speaker] = {**self._service.others, **own}
-        return LanguageSpeakers(own.get(definition.language, self._service.for_language(definition.language)), others)
+        others: Mapping[str, Speaker] = {**self.service.others, **own}
+        return LanguageSpeakers(own.get(definition.language, self.service.for_language(definition.language)), others)
 
     async def ready(
         self, definition: AgentDefinition, murmurs: Sequence[str] = (), besides: Callable[[str], Sequence[str]] = lambda language: ()
@@ -61,6 +62,6 @@ class VoiceBank:
             log.warning("voice_unavailable", extra={"voice": voice, "reason": str(error).splitlines()[0]})
 
     async def close(self) -> None:
-        await self._service.close()
+        await self.service.close()
         for speaker in self._opened.values():
             await speaker.close()

@@ -3,13 +3,17 @@
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
+import soxr
 
+from agents.audio import RATE
 from ari_app.caller.answering import Behaviour, Person
 from ari_app.caller.rtp_threads import RtpThreads
 from ari_app.caller.user_agent import SipTarget, UserAgent
@@ -17,7 +21,7 @@ from handoff.tasks.settings import WEEK
 from tests.e2e.crowd import until
 from tests.e2e.history import newest_whole
 from tests.e2e.instance import Instance
-from tests.e2e.people import settled, talk
+from tests.e2e.people import settled, talk, voice_of
 from tests.e2e.transfers import NUMBER, SETTINGS, TAKES, Scene, asking_to_be_called_back, first_hum, hum, scene
 from tests.free_ports import free_udp
 
@@ -97,6 +101,11 @@ async def test_the_caller_is_called_when_a_person_has_answered_for_them(calling_
     took = next(taken for person in people.people for taken in person.calls if taken.answered)
     assert took.headers.get("X-Patchcord-Card") == call["card"]["id"]
     assert took.caller[1] == CALLER, "the person sees who it is"
+    async with voice_of(calling_back) as voice:
+        before = took.recording().agent[: 8000 * 7]
+        told = await voice.transcribe(np.asarray(soxr.resample(before, 8000, RATE), dtype=np.int16))
+    assert re.search(r"call(er)? back.*(ending|wants|asked)", told.lower()), f"the person is told what it is about: {told}"
+    assert not list((calling_back.data / "callback-briefs").glob("*")), "nothing of it is kept"
     assert first_hum(took.session.log.received) is not None, "the person hears the caller"
     assert call["outcome"] == "callback"
     assert call["callback"]["number"] == CALLER

@@ -24,6 +24,11 @@ def test_who_why_and_what() -> None:
     assert spoken_brief(known, "es") == "Harbor Home, quiere un reembolso. Pedido 6 2 0 4 7."
 
 
+def test_of_a_caller_who_is_called_back() -> None:
+    card = card_of("caller: can I get a refund", intent="refund", caller_name="Harbor Home")
+    assert spoken_brief(card, callback=True) == "To call back, Harbor Home. Wants a refund."
+
+
 def test_what_was_promised_or_tried() -> None:
     promised = card_of("agent: We will call you back tomorrow.", intent="outage", caller_number="")
     assert spoken_brief(promised) == "A caller, wants to report an outage. Was promised a call."
