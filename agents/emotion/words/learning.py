@@ -2,7 +2,9 @@
 
     python -m agents.emotion.words.learning CODE LINES... : writes languages/CODE/weights.json
 
-A file of lines is YAML: by states ("frustrated urgent", "neutral") a list of lines.
+A file of lines is YAML: by states ("frustrated urgent", "neutral") a list of lines. The weights that ship are learnt from all files
+of tests/agents/emotion/words/lines_CODE (.yaml and folders); how they do on lines that they have not seen tells
+``choosing``.
 """
 
 import json
@@ -24,7 +26,7 @@ from agents.emotion.words.language import language_of
 from agents.emotion.words.weak import WeakSigns
 
 RIDGE: Final = 1 / 150_000
-"""By leaving out one file at a time, between 1/5,000 and 1/200,000."""
+"""By leaving out one file at a time, between 1/5,000 and 1/200,000: from 1/50,000 on it matters little."""
 OTHERS: Final[Mapping[State, float]] = {"frustrated": 2.0, "confused": 6.0, "urgent": 6.0, "satisfied": 6.0}
 """How many lines without the state are taken to come for each with it."""
 UNIT: Final = 0.01
@@ -81,11 +83,12 @@ class Matrix:
         return np.bincount(self._places, self._values * column[self._rows], self.shape[1]).astype(np.float64)
 
 
-def logistic(matrix: Matrix, wanted: Vector, others: float) -> Vector:
-    """Weights of a logistic regression with a ridge on all but the last; ``wanted`` is 0 or 1. Accelerated gradient descent."""
+def logistic(matrix: Matrix, wanted: Vector, others: float, strength: float = RIDGE) -> Vector:
+    """Weights of a logistic regression with a ridge of ``strength`` on all but the last; ``wanted`` is 0 or 1. Accelerated gradient
+    descent."""
     share = np.where(wanted > 0, 1 / max(1.0, wanted.sum()), others / max(1.0, (1 - wanted).sum())) / (1 + others)
-    ridge = np.append(np.full(matrix.shape[1] - 1, RIDGE), 0.0)
-    steepest = _steepest(matrix, share) + RIDGE
+    ridge = np.append(np.full(matrix.shape[1] - 1, strength), 0.0)
+    steepest = _steepest(matrix, share) + strength
     at, ahead, pace = np.zeros(matrix.shape[1]), np.zeros(matrix.shape[1]), 1.0
     for _ in range(_STEPS):
         slope = matrix.turned_times(share * (1 / (1 + np.exp(-matrix.times(ahead))) - wanted)) + ridge * ahead
@@ -108,17 +111,22 @@ def _steepest(matrix: Matrix, share: Vector) -> float:
     return 1.05 * largest
 
 
+def columns_of(found: Sequence[Mapping[str, float]]) -> dict[str, int]:
+    """A column for each cue that lines enough have."""
+    counts = Counter(name for each in found for name in each)
+    return {name: column for column, name in enumerate(sorted(name for name, count in counts.items() if count >= _SEEN))}
+
+
 def _learnt(code: str, lines: Sequence[Line]) -> Learnt:
     known = language_of(code)
     if known is None:
         raise ValueError(f"there are no files of the language {code!r}")
     found = [cues(known.apart(known.wording.line(text))[1].words, known.kinds) for text, _ in lines]
-    counts = Counter(name for each in found for name in each)
-    names = sorted(name for name, count in counts.items() if count >= _SEEN)
-    matrix = Matrix(found, {name: column for column, name in enumerate(names)})
+    columns = columns_of(found)
+    matrix = Matrix(found, columns)
     fitted = [logistic(matrix, np.array([float(state in states) for _, states in lines]), OTHERS[state]) for state in STATES]
     whole = np.rint(np.stack(fitted, axis=1) / UNIT).astype(int)
-    weights = {name: tuple(map(int, row)) for name, row in zip(names, whole[:-1], strict=True) if row.any()}
+    weights = {name: tuple(map(int, row)) for name, row in zip(columns, whole[:-1], strict=True) if row.any()}
     return Learnt(known.kinds, tuple(round(float(each), 4) for each in (column[-1] for column in fitted)), weights)
 
 

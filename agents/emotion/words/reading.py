@@ -56,13 +56,17 @@ class WordReader:
 
     def read(self, text: str) -> WordSigns:
         """Of any text; marks are not needed."""
+        found, words = self.by_patterns(text)
+        return _moved(found, self._weak.joined(found.states, words)) if self._weak is not None and words else found
+
+    def by_patterns(self, text: str) -> tuple[WordSigns, tuple[str, ...]]:
+        """What the patterns alone say, and the words in which the weak signs are looked for: without those that only look like a sign."""
         if self._language is None or not (line := self._language.wording.line(text)).words:
-            return WordSigns()
+            return WordSigns(), ()
         look_alikes, rest = self._language.apart(line)
         signs = [_sign(pattern, pattern.entry.states, 1.0) for pattern in look_alikes]
         signs += _signs(rest, self._language, self._language.is_polite(line))
-        found = _brought_together(tuple(signs))
-        return found if self._weak is None else _moved(found, self._weak.joined(found.states, rest.words))
+        return _brought_together(tuple(signs)), rest.words
 
 
 def _signs(line: Line, known: Language, polite: bool) -> Iterator[Sign]:

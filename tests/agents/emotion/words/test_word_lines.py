@@ -11,7 +11,7 @@ from agents.emotion.words.reading import WordReader
 from agents.emotion.words.weak import weak_signs
 
 HERE = Path(__file__).parent
-ENGLISH = sorted(HERE.glob("lines_en*.yaml"))
+ENGLISH = [*sorted(HERE.glob("lines_en*.yaml")), *sorted(HERE.glob("lines_en/*.yaml"))]
 
 
 def precision_recall(state: State, code: str) -> tuple[float, float]:
@@ -49,8 +49,8 @@ def test_the_weights_that_ship_are_those_of_these_lines() -> None:
     shipped, learnt = weak_signs("en"), learn("en", lines := read_lines(ENGLISH))
     assert shipped is not None
     for text, _ in lines[::7]:
-        words = tuple(text.split())
-        assert shipped.scores(words) == pytest.approx(learnt.scores(words), abs=0.05)
+        said = tuple(text.split())
+        assert shipped.scores(said) == pytest.approx(learnt.scores(said), abs=0.05)
 
 
 def test_there_are_enough_lines_and_none_twice() -> None:
