@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ari_app.service.desk_agents import DRAFTS_FOLDER
 from ari_app.service.desk_links import SECRET_FILE
-from ari_app.service.layout import Layout
+from ari_app.service.layout import DRAFTS_FOLDER, Layout
 
 DATABASE: Final = "database.dump"
 MANIFEST: Final = "manifest.json"

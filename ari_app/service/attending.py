@@ -11,6 +11,7 @@ from agents.conversation.control import ConversationControl
 from agents.flows.definition import AgentDefinition
 from agents.line import Line
 from agents.llm.task import ModelTurns
+from agents.rehearsal.scripted_tools import ScriptedTools
 from agents.sdk.observing import ObservedSink
 from agents.sdk.serving import Registration
 from agents.stt.transcriber import Transcriber
@@ -22,7 +23,9 @@ from ari_app.calls.recording_question import QUESTION
 from ari_app.service.catalogue import UNPUBLISHED, AgentCatalogue
 from ari_app.service.voice_bank import VoiceBank
 from ari_app.settings import Settings
+from handoff.desk.knobs.draft_calls import ROUTE as DRAFT
 
+NO_DRAFT: Final = "There is no draft to be heard with this code, or not any more. Please begin again on the page of the agent."
 VERSION: Final = "agent_version"
 """Event: which version of which agent a call got."""
 
@@ -70,6 +73,8 @@ class Attending:
             return self._script(
                 script, CallFacts(call_id, caller, number, agent, script.agent.language), line, sink, resume, watch, language
             )
+        if agent == DRAFT:
+            return self._rehearsed(call_id, number, caller, line, sink, language)
         served = self._catalogue.serve(agent, call_id)
         definition = served.definition
         if served.version != UNPUBLISHED:
@@ -78,6 +83,16 @@ class Attending:
         return self._conversation(
             definition, facts, line, self._tools.for_call(facts), sink, resume, self._models, watch=watch, language=language
         )
+
+    def _rehearsed(self, call_id: str, number: str, caller: str, line: Line, sink: Sink, language: str) -> conversations.Conversation:
+        """With an agent as it is in a draft: its tools answer from scripts, and it leads to nobody."""
+        served = self._catalogue.draft(number)
+        if served is None or served.scripts is None:
+            return _Rehearsed(self.briefing(call_id=call_id, language="en", line=line, sink=sink, text=NO_DRAFT, choice=False))
+        definition = served.definition
+        facts = CallFacts(call_id, caller, number, definition.name, definition.language)
+        tools = ScriptedTools(served.scripts)
+        return _Rehearsed(self._conversation(definition, facts, line, tools, sink, None, self._models, language=language))
 
     def recording_question(
         self, *, agent: str, number: str, caller: str, call_id: str, line: Line, sink: Sink, language: str
@@ -103,7 +118,7 @@ class Attending:
         facts = CallFacts(call_id, caller, number, agent, definition.language)
         return self._conversation(definition, facts, line, self._tools.for_call(facts), sink, resume, self._models, LIMITS)
 
-    def briefing(self, *, call_id: str, language: str, line: Line, sink: Sink, text: str, choice: bool) -> conversations.Company:
+    def briefing(self, *, call_id: str, language: str, line: Line, sink: Sink, text: str, choice: bool) -> Conversation:
         """The talk with the person who picked up. Raises UnknownAgent."""
         definition = self._catalogue.serve(BRIEFING, call_id).definition
         facts = CallFacts(call_id, "", "", BRIEFING, definition.language)
@@ -161,18 +176,37 @@ class Attending:
         return _Observed(talk, attendance.sink)
 
 
-class _Observed:
-    """A conversation whose beginning and end its agent's code is told of."""
+class _Around:
+    """A conversation with something done before or after it."""
 
-    def __init__(self, talk: Conversation, sink: ObservedSink) -> None:
+    def __init__(self, talk: Conversation) -> None:
         self._talk = talk
-        self._sink = sink
         self.unanswered, self.say, self.instruct = talk.unanswered, talk.say, talk.instruct
         self.transfer, self.end, self.held = talk.transfer, talk.end, talk.held
 
     @property
     def uptake(self) -> tuple[bool, int]:
         return self._talk.uptake
+
+
+class _Rehearsed(_Around):
+    """Whatever it comes to, nobody's phone rings and nobody is to call back: the call ends."""
+
+    async def run(self) -> Outcome:
+        outcome = await self._talk.run()
+        return (
+            outcome
+            if outcome.kind == "caller_left"
+            else Outcome("goodbye", f"draft_{outcome.kind}", intent=outcome.intent, slots=outcome.slots)
+        )
+
+
+class _Observed(_Around):
+    """A conversation whose beginning and end its agent's code is told of."""
+
+    def __init__(self, talk: Conversation, sink: ObservedSink) -> None:
+        super().__init__(talk)
+        self._sink = sink
 
     async def run(self) -> Outcome:
         self._sink.started()

@@ -17,6 +17,8 @@ from agents.flows.definition import AgentDefinition
 from agents.flows.loader import AgentError, is_abstract, parse_agent, read_agent
 from agents.flows.shelf import read_text
 from agents.library import FOLDER as LIBRARY
+from agents.rehearsal.script_files import Scripts
+from handoff.desk.knobs.draft_calls import DraftCalls
 from handoff.records.agent_versions import AgentVersions, Files, Split, VersionError, digest_of, version_for
 from handoff.records.store import RecordsUnavailable
 
@@ -38,6 +40,8 @@ class Served:
     definition: AgentDefinition
     version: int
     """``UNPUBLISHED`` while the database is away."""
+    scripts: Scripts | None = None
+    """Of a draft: what its tools answer. None: they are the real ones."""
 
 
 class UnknownAgent(KeyError):
@@ -53,12 +57,19 @@ class AgentCatalogue:
         versions: AgentVersions | None,
         fixed: Mapping[str, AgentDefinition] | None = None,
         describe: Describe | None = None,
+        drafts: DraftCalls | None = None,
     ) -> None:
-        """``fixed``: agents that come from no file and have no versions. ``describe``: tells what tools there are; None: all are."""
+        """``fixed``: agents that come from no file and have no versions. ``describe``: tells what tools there are; None: all are.
+
+        ``drafts``: those that somebody wants to call; None: nobody does.
+        """
         self._folders = tuple(folders)
         self._versions = versions
         self._fixed = dict(fixed or {})
         self._describe = describe
+        self._drafts = drafts
+        self._draft_calls: dict[str, Served | None] = {}
+        """By code; None: it cannot be used."""
         self._stamps: dict[Path, tuple[int, int]] = {}
         self._seen: dict[str, str] = {}
         self._latest: dict[str, AgentDefinition] = {}
@@ -95,6 +106,8 @@ class AgentCatalogue:
                 self._read(name, path, files)
         self._publish()
         self._follow()
+        if only is None and self._drafts is not None:
+            self._follow_drafts(self._drafts)
 
     async def run(self) -> None:
         """Look again and again."""
@@ -127,6 +140,10 @@ class AgentCatalogue:
         while len(self._kept) > _REMEMBERED:
             self._kept.popitem(last=False)
         return served
+
+    def draft(self, dialled: str) -> Served | None:
+        """The draft whose code was dialled; None: there is none, or not yet."""
+        return self._draft_calls.get(dialled[-6:])
 
     def _choose(self, agent: str, call_id: str) -> Served:
         if agent in self._fixed:
@@ -190,6 +207,31 @@ class AgentCatalogue:
         except (RecordsUnavailable, VersionError):
             return
         self._splits = dict(splits)
+
+    def _follow_drafts(self, drafts: DraftCalls) -> None:
+        codes = drafts.codes()
+        for gone in set(self._draft_calls) - set(codes):
+            del self._draft_calls[gone]
+        for code in codes:
+            if code in self._draft_calls:
+                continue
+            self._draft_calls[code] = served = self._read_draft(drafts, code)
+            try:
+                drafts.became(code, "ready" if served is not None else "failed")
+            except OSError as error:
+                log.error("draft_not_marked", extra={"error": str(error)})
+
+    def _read_draft(self, drafts: DraftCalls, code: str) -> Served | None:
+        try:
+            call = drafts.read(code)
+            files = {Path(name).stem: text for name, text in call.files.items()}
+            definition = parse_agent(files.pop(call.agent, ""), f"{call.agent}.yaml, a draft", files, describe=self._describe)
+        except (OSError, ValueError, AgentError) as error:
+            log.error("draft_unusable", extra={"problems": str(error).splitlines()[:20]})
+            return None
+        definition.warm()
+        self.on_new(definition)
+        return Served(definition, UNPUBLISHED, call.scripts)
 
     def _fetch(self, agent: str, version: int) -> None:
         assert self._versions is not None  # noqa: S101 - _follow asked

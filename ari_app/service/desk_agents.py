@@ -23,8 +23,6 @@ from handoff.records.agent_versions import Files
 
 log = logging.getLogger(__name__)
 
-DRAFTS_FOLDER = "desk-drafts"
-
 
 class InstanceAgents:
     """AgentsPort of one instance."""
@@ -36,7 +34,7 @@ class InstanceAgents:
         self._routes = routes_of(settings, layout.data)
         self.shipped = LIBRARY
         self.own = own_folder(settings, layout)
-        self.drafts = layout.data / DRAFTS_FOLDER
+        self.drafts = layout.desk_drafts
         # What tools are called is enough here: their addresses and secrets stay with the processes that use them.
         tools = {name: part.info(name) for file in webhook_files(settings) for name, part in read_webhooks(file).tools.items()}
         self.describe: Describe | None = tools.get

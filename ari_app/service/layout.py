@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 PROJECT = Path(__file__).resolve().parents[2]
+DRAFTS_FOLDER: Final = "desk-drafts"
 DEFAULT_DATA = PROJECT / ".patchcord" / "data"
 
 
@@ -60,6 +62,11 @@ class Layout:
     @property
     def journal(self) -> Path:
         return self.data / "journal"
+
+    @property
+    def desk_drafts(self) -> Path:
+        """What somebody has written on the pages of the desk and not published."""
+        return self.data / DRAFTS_FOLDER
 
     @property
     def callback_briefs(self) -> Path:

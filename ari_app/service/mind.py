@@ -63,6 +63,7 @@ from ari_app.service.telemetry import open_telemetry
 from ari_app.service.voice_bank import VoiceBank
 from ari_app.service.watching import Watching
 from handoff.card import Card, Summary
+from handoff.desk.knobs.draft_calls import CALLED, DraftCalls
 from handoff.desk.links import CardLinks
 from handoff.model_summary import ModelOnce, summarise_with
 from handoff.records.agent_versions import AgentVersions
@@ -262,7 +263,9 @@ class Mind:
         config = self._config
         folders = [] if self._library is not None else agent_folders(config.settings, config.layout)
         fixed = dict(self._library or {}) | {entry.agent.name: entry.agent.definition for entry in self._scripts.values()}
-        return AgentCatalogue(folders, AgentVersions(config.database_url), fixed, tools.describe)
+        return AgentCatalogue(
+            folders, AgentVersions(config.database_url), fixed, tools.describe, DraftCalls(config.layout.desk_drafts / CALLED)
+        )
 
     async def _look(self, catalogue: AgentCatalogue) -> None:
         """Only at the agents that are called: the first caller waits for no others."""

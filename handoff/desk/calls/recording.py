@@ -11,7 +11,7 @@ from aiohttp import web
 
 from handoff.desk.access import Role, Session, requires, session_of
 from handoff.desk.calls.search import CallFinder
-from handoff.desk.calls.wav import NotAWav, Recording, open_recording
+from handoff.desk.calls.wav import NotAWav, Recording, open_recording, open_stereo
 from handoff.desk.deps import DEPS
 from handoff.desk.requests import audit
 
@@ -25,6 +25,8 @@ LISTENERS: Final = (Role.AGENT, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 """Agents: their own calls."""
 
 LegName = Literal["caller", "agent", "both"]
+LEGS: Final = ("caller", "agent")
+"""Left, right."""
 
 
 class Recordings:
@@ -40,8 +42,16 @@ class Recordings:
         """Blocks. Raises NotAWav, OSError."""
         if self._folder is None or not _CALL_ID.fullmatch(call_id):
             raise NotAWav("there is no recording of this call")
-        legs = ("caller", "agent") if leg == "both" else (leg,)
-        return open_recording([self._folder / f"{call_id}-{name}.wav" for name in legs])
+        legs = LEGS if leg == "both" else (leg,)
+        try:
+            return open_recording([self._folder / f"{call_id}-{name}.wav" for name in legs])
+        except FileNotFoundError:
+            pass  # made into one file in this very moment
+        except NotAWav:
+            if not (self._folder / f"{call_id}.wav").is_file():
+                raise
+        both = open_stereo(self._folder / f"{call_id}.wav")
+        return both if leg == "both" else Recording((both.legs[LEGS.index(leg)],))
 
     def begins(self, session: Session, call_id: str) -> bool:
         """Whether this is a new listening, which has to be written down."""

@@ -1,7 +1,7 @@
 """Finds calls, and keeps searches by a number, so that what was looked for is in no address."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, LiteralString
 
@@ -12,6 +12,8 @@ from handoff.desk.calls.query import CallQuery, query_from, query_to_json
 from handoff.desk.database import Database, Row
 
 PAGE: Final = 50
+PIECE: Final = 500
+"""Calls fetched at once where all of them are wanted."""
 
 # What a call must be like for each thing that can be asked for. Cards of version 1 have the intent as a text.
 _CONDITIONS: Mapping[str, LiteralString] = {
@@ -43,7 +45,8 @@ SELECT id, started_at, ended_at, number, caller, route, outcome, reason,
 FROM calls
 """
 
-_ORDER: LiteralString = " ORDER BY COALESCE(started_at, ended_at) DESC NULLS LAST, id LIMIT %(limit)s OFFSET %(offset)s"
+_ORDER: LiteralString = " ORDER BY COALESCE(started_at, ended_at) DESC NULLS LAST, id"
+_PAGED: LiteralString = " LIMIT %(limit)s OFFSET %(offset)s"
 
 _EXISTS: LiteralString = "SELECT 1 AS yes FROM calls WHERE id = %(id)s"
 
@@ -86,18 +89,36 @@ class CallFinder:
 
     async def find(self, session: Session, query: CallQuery, *, page: int = 1, size: int = PAGE) -> Found:
         """The newest first. ``page`` from 1."""
+        where, values = await self._wanted(session, query)
+        rows = await self._database.rows(
+            _LIST + where + _ORDER + _PAGED, {**values, "limit": size + 1, "offset": (max(1, page) - 1) * size}
+        )
+        return Found(rows[:size], len(rows) > size)
+
+    async def every(self, session: Session, query: CallQuery, *, size: int = PIECE) -> AsyncGenerator[list[Row], None]:
+        """All that are found as they stand now, the newest first, ``size`` in memory at a time. To be closed (``aclosing``).
+
+        The database sorts once and keeps the place; until the last is fetched that holds one of the desk's connections.
+        """
+        where, values = await self._wanted(session, query)
+        async with self._database.connection() as connection, connection.transaction(), connection.cursor("every_call") as cursor:
+            await cursor.execute(_LIST + where + _ORDER, values)
+            while rows := await cursor.fetchmany(size):
+                yield rows
+
+    async def _wanted(self, session: Session, query: CallQuery) -> tuple[LiteralString, dict[str, Any]]:
+        """The condition, and what is in it."""
         asked = {name: value for name, value in asdict(query).items() if value}
         conditions: list[LiteralString] = [_CONDITIONS[name] for name in asked]
         if session.role is Role.AGENT:
             conditions.append(_OWN)
         where: LiteralString = " WHERE " + " AND ".join(conditions) if conditions else ""
-        values: dict[str, Any] = {**asked, **_members(session), "limit": size + 1, "offset": (max(1, page) - 1) * size}
+        values: dict[str, Any] = {**asked, **_members(session)}
         if query.emotion:
             values["labels"] = Jsonb({"label": query.emotion})
         if query.agent:
             values["asked"] = await self._asked(query.agent)
-        rows = await self._database.rows(_LIST + where + _ORDER, values)
-        return Found(rows[:size], len(rows) > size)
+        return where, values
 
     async def may_see(self, session: Session, call_id: str) -> bool:
         """False also when there is no such call."""

@@ -1,7 +1,7 @@
-"""Recordings on disk: mono 16-bit PCM WAV of one leg each, also while they are being written."""
+"""Recordings on disk: 16-bit PCM WAV, mono of one leg each, also while they are being written; or stereo of both once the call is over."""
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,10 @@ class Leg:
     """Byte at which the samples begin."""
     samples: int
     rate: int
+    channels: int = 1
+    """Of the file."""
+    channel: int = 0
+    """The leg's: 0 is the left one."""
 
     def read(self, first: int, count: int) -> NDArray[np.int16]:
         """``count`` samples from ``first``; silence beyond the end. Blocks."""
@@ -33,9 +37,11 @@ class Leg:
         found = np.zeros(count, np.int16)
         if have:
             with self.path.open("rb") as file:
-                file.seek(self.offset + first * _SAMPLE)
-                data = file.read(have * _SAMPLE)
-            found[: len(data) // _SAMPLE] = np.frombuffer(data[: len(data) // _SAMPLE * _SAMPLE], "<i2")
+                frame = _SAMPLE * self.channels
+                file.seek(self.offset + first * frame)
+                data = file.read(have * frame)
+            frames = np.frombuffer(data[: len(data) // frame * frame], "<i2").reshape(-1, self.channels)
+            found[: len(frames)] = frames[:, self.channel]
         return found
 
 
@@ -92,6 +98,16 @@ class Recording:
 
 def open_leg(path: Path) -> Leg:
     """Raises NotAWav, OSError. A length in the header that is not true (the file is being written) is not believed."""
+    return _open(path, 1)
+
+
+def open_stereo(path: Path) -> Recording:
+    """Both legs out of one file, the left one the caller's. Raises NotAWav, OSError."""
+    left = _open(path, 2)
+    return Recording((left, replace(left, channel=1)))
+
+
+def _open(path: Path, wanted: int) -> Leg:
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(4096)
@@ -104,11 +120,11 @@ def open_leg(path: Path) -> Leg:
             if place + 24 > len(head):
                 break
             kind, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", head, place + 8)
-            if (kind, channels, bits) != (1, 1, 16) or not 8000 <= rate <= 48000:
-                raise NotAWav(f"{path.name} holds no mono 16-bit PCM of 8 to 48 kHz")
+            if (kind, channels, bits) != (1, wanted, 16) or not 8000 <= rate <= 48000:
+                raise NotAWav(f"{path.name} holds no {'mono' if wanted == 1 else 'stereo'} 16-bit PCM of 8 to 48 kHz")
         elif name == b"data" and rate:
             there = size - place - 8
-            return Leg(path, place + 8, (min(length, there) if 0 < length < 0xFFFFFF00 else there) // _SAMPLE, rate)
+            return Leg(path, place + 8, (min(length, there) if 0 < length < 0xFFFFFF00 else there) // (_SAMPLE * wanted), rate, wanted)
         place += 8 + length + length % 2
     raise NotAWav(f"{path.name} has no sound in it yet")
 

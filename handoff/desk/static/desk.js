@@ -63,5 +63,8 @@ document.addEventListener("click", (event) => {
   }
 });
 
+for (const element of document.querySelectorAll("[data-key]")) {
+  if (!element.dataset.key.includes(" ")) element.setAttribute("aria-keyshortcuts", element.dataset.key);
+}
 document.getElementById("keys-button")?.addEventListener("click", showKeys);
 localTimes();

@@ -42,6 +42,7 @@ export const post = (path, data = {}) =>
 export function notice(text, { bad = false, seconds = 6 } = {}) {
   const line = document.createElement("div");
   line.className = bad ? "notice bad" : "notice";
+  if (bad) line.setAttribute("role", "alert");
   line.textContent = text;
   document.getElementById("notices").append(line);
   setTimeout(() => line.remove(), seconds * 1000);

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from handoff.desk.calls.wav import HEADER, NotAWav, open_leg, open_recording
+from handoff.desk.calls.recording import RECORDINGS
+from handoff.desk.calls.wav import HEADER, NotAWav, open_leg, open_recording, open_stereo
 from handoff.records.writer import PostgresRecords
+from handoff.tasks.stereo import write_stereo
 from tests.handoff.desk.conftest import Desk, csrf_in
 from tests.handoff.desk.desk_calls import CALL, LIVE_CALL, RATE, live_call, ordinary_call, write_recording
 
@@ -155,3 +157,27 @@ async def test_a_call_without_recording_says_so(desk: Desk) -> None:
     answer = await client.get(f"/calls/{LIVE_CALL}/audio", headers={"Accept": "application/json"})
     assert (answer.status, await answer.json()) == (404, {"error": "There is no recording of this call that can be played."})
     assert await desk.deps.audit.entries(action="listen_recording") == []
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_legs_that_became_one_stereo_file_are_played_as_before(desk: Desk, recorded: bytes) -> None:
+    client = await desk.login("supervisor")
+    before = await (await client.get(f"/calls/{CALL}/peaks")).json()
+    folder = desk.deps.recordings
+    assert folder is not None
+    write_stereo(open_recording([folder / f"{CALL}-{leg}.wav" for leg in ("caller", "agent")]), [], folder / f"{CALL}.wav")
+    for leg in ("caller", "agent"):
+        (folder / f"{CALL}-{leg}.wav").unlink()
+    desk.app[RECORDINGS]._peaks.clear()
+    assert await (await client.get(f"/calls/{CALL}/peaks")).json() == before
+    assert await (await client.get(f"/calls/{CALL}/audio")).read() == recorded
+    answer = await client.get(f"/calls/{CALL}/audio", headers={"Range": "bytes=1001-1100"})
+    assert await answer.read() == recorded[1001:1101]
+    assert desk.app[RECORDINGS].find(CALL, "agent").legs[0].read(0, 10).tolist() == [
+        int(sample) for sample in np.frombuffer(recorded[HEADER : HEADER + 40], "<i2")[1::2]
+    ]
+
+
+def test_a_stereo_file_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(NotAWav, match="stereo"):
+        open_stereo(leg_file(tmp_path / "a.wav", [1, 2]))

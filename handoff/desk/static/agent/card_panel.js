@@ -2,6 +2,7 @@
 
 import { attempt, get, notice } from "../http.js";
 import { live } from "../live.js";
+import { patchList } from "../patch_list.js";
 import { localTimes } from "../times.js";
 
 const COMING = ["requested", "ringing", "briefing"];
@@ -82,14 +83,29 @@ export class CardPanel {
   }
 
   #put(id, html) {
-    this.element.innerHTML = html; // escaped by the server
-    localTimes(this.element);
-    const data = this.element.querySelector(".agent-card").dataset;
+    const article = this.#article(html);
+    const data = article.dataset;
     const changed = this.current?.call !== data.call;
     this.current = { id, call: data.call, state: data.state, coming: data.coming === "yes", ended: data.ended === "yes" };
     if (changed) this.#follow(data.call);
-    this.on.shown(this.current);
+    this.on.shown(this.current, article);
     this.#list();
+  }
+
+  // The card on the page. Of the caller who is shown already the transcript stays and grows.
+  #article(html) {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html; // escaped by the server
+    const [made, old] = [fresh.content.querySelector(".agent-card"), this.element.querySelector(".agent-card")];
+    localTimes(made);
+    if (old?.dataset.card !== made.dataset.card) {
+      this.element.replaceChildren(made);
+      return made;
+    }
+    Object.assign(old.dataset, made.dataset);
+    for (const part of [":scope > header", ":scope > .card"]) old.querySelector(part).replaceWith(made.querySelector(part));
+    patchList(old.querySelector("#turns"), made.querySelector("#turns").innerHTML);
+    return old;
   }
 
   clear() {
@@ -139,7 +155,7 @@ export class CardPanel {
     const list = this.element.querySelector("#turns");
     if (html !== null && list && this.current?.id === id) {
       const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
-      list.innerHTML = html; // escaped by the server
+      patchList(list, html);
       if (atEnd) list.scrollTop = list.scrollHeight;
     }
     if (this.more) {
@@ -150,6 +166,7 @@ export class CardPanel {
 
   #list() {
     const rest = [...this.known.values()].filter(({ card_id: id, state }) => id !== this.current?.id && COMING.includes(state));
+    this.others.hidden = rest.length === 0;
     this.others.replaceChildren(...rest.slice(-5).map(({ card_id: id, queue, state }, index) => {
       const button = document.createElement("button");
       button.type = "button";

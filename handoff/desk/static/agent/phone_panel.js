@@ -2,7 +2,6 @@
 
 import { attempt, get, notice, post } from "../http.js";
 import { Media } from "./media.js";
-import { Ringer } from "./ringer.js";
 import { SipAgent } from "./sip_agent.js";
 import { Sound } from "./sound.js";
 
@@ -10,18 +9,19 @@ const STATES = {
   off: ["off", ""], connecting: ["connecting …", "warn"], registered: ["ready for calls", "good"],
   reconnecting: ["reconnecting …", "warn"], unregistered: ["not registered", "bad"],
 };
+const NUMBER = /^[0-9*#+]{1,32}$/;
 const CALLS = { ringing: "is calling", dialling: "calling …", talking: "connected", held: "on hold", ended: "over" };
 
 const CARD_WITHIN_MS = 400;
 const by = (id) => document.getElementById(id);
 
 export class PhonePanel {
-  // on: ringing(call) resolves when the card is there; over(call), changed()
-  constructor(page, on) {
+  // tones: what it rings with; on: ringing(call) resolves when the card is there; over(call), changed()
+  constructor(page, tones, on) {
     this.page = page;
     this.on = on;
     this.sound = new Sound(by("speaker"), (stream) => this.call?.media.use(stream));
-    this.ringer = new Ringer();
+    this.tones = tones;
     this.agent = null;
     this.call = null;
     by("phone-on").addEventListener("click", () => attempt(() => this.start()));
@@ -37,10 +37,18 @@ export class PhonePanel {
       event.preventDefault();
       attempt(() => this.dial(event.target.elements.number.value.trim()));
     });
+    // A page that offers a call leads here with the number: it is dialled when the person says so.
+    const wanted = new URLSearchParams(location.search).get("dial") ?? "";
+    if (NUMBER.test(wanted)) by("dial").elements.number.value = wanted;
     addEventListener("beforeunload", (event) => this.busy && event.preventDefault());
     addEventListener("pagehide", () => this.agent?.stop());
     setInterval(() => this.#tick(), 1000);
     this.#which();
+  }
+
+  // It rings by itself when it is called.
+  get ready() {
+    return this.agent !== null && by("phone").dataset.state === "registered";
   }
 
   get busy() {
@@ -69,7 +77,7 @@ export class PhonePanel {
   }
 
   async dial(number) {
-    if (!/^[0-9*#+]{1,32}$/.test(number)) throw new Error("A number has digits, +, * and # only.");
+    if (!NUMBER.test(number)) throw new Error("A number has digits, +, * and # only.");
     if (!this.agent) await this.start();
     await this.agent.dial(number);
   }
@@ -118,7 +126,7 @@ export class PhonePanel {
     const { call } = this;
     const over = call.state === "ended";
     if (call.state === "talking") call.wasAnswered = true;
-    this.ringer.ring(call.state === "ringing");
+    this.tones.ring(call.state === "ringing");
     this.on.changed();
     this.#word();
     by("call").hidden = over;

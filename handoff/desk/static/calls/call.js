@@ -1,7 +1,7 @@
 // One call: the recording with its wave, tied to the transcript, and the transcript of a call that goes on.
 import { get } from "/static/http.js";
 import { live } from "/static/live.js";
-import { localTimes } from "/static/times.js";
+import { patchList } from "/static/patch_list.js";
 
 const transcript = document.getElementById("transcript");
 const player = document.getElementById("player");
@@ -17,8 +17,7 @@ if ("live" in transcript.dataset) {
     clearTimeout(waiting);
     waiting = setTimeout(async () => {
       const low = innerHeight + scrollY > document.body.scrollHeight - 80;
-      transcript.innerHTML = await get(`/calls/${id}/transcript`);
-      localTimes(transcript);
+      patchList(transcript, await get(`/calls/${id}/transcript`));
       if (low) scrollTo({ top: document.body.scrollHeight });
     }, 200);
   };

@@ -1,6 +1,8 @@
 // The supervisor's floor. The server sends what changed; rows are patched in place and never drawn anew.
 import { get } from "../http.js";
 import { live } from "../live.js";
+import { Tones } from "../tones.js";
+import { Alarm } from "./alarm.js";
 import { Detail } from "./detail.js";
 import { Panels } from "./panels.js";
 import { CallRow } from "./row.js";
@@ -12,6 +14,8 @@ const root = document.getElementById("floor");
 const list = document.getElementById("floor-calls");
 const rows = new Map();
 let selected = null;
+const tones = new Tones();
+const alarm = new Alarm(tones);
 
 const first = JSON.parse(root.dataset.state);
 const panels = new Panels(root, (id) => rows.has(id) && select(rows.get(id), true));
@@ -77,9 +81,14 @@ function begin(state) {
   for (const row of [...rows.values()]) if (!here.has(row.id)) remove(row);
   for (const call of state.calls) patch(call.id, call);
   panels.showQueues(state.queues);
-  panels.showAlerts(state.alerts);
+  showAlerts(state.alerts);
   showResting(state.resting);
   count();
+}
+
+function showAlerts(alerts) {
+  panels.showAlerts(alerts);
+  alarm.told(alerts);
 }
 
 function showResting(text) {
@@ -96,7 +105,7 @@ function follow() {
       count();
     },
     floor_queues: (queues) => panels.showQueues(queues),
-    floor_alerts: ({ alerts }) => panels.showAlerts(alerts),
+    floor_alerts: ({ alerts }) => showAlerts(alerts),
     floor_resting: ({ text }) => showResting(text),
     reload: again,
   });
@@ -124,3 +133,6 @@ document.getElementById("floor-previous").addEventListener("click", () => move(-
 begin(first);
 follow();
 setInterval(tick, 1000);
+
+// Scripts of tests reach the sound by this.
+globalThis.floor = { tones };

@@ -106,26 +106,29 @@ export class Panels {
   }
 
   showAlerts(alerts) {
-    keep(this.alerts, this.known.alerts, alerts, (alert) => alert.key, () => this.#makeAlert(), patchAlert);
+    keep(this.alerts, this.known.alerts, alerts, (alert) => alert.key, (alert) => this.#makeAlert(alert), patchAlert);
   }
 
-  #makeAlert() {
+  // One of a call leads to it.
+  #makeAlert({ call_id: call }) {
     const made = node("li");
-    const button = node("button");
-    button.type = "button";
-    button.append(node("span"), " ", node("span", "floor-since"));
-    button.addEventListener("click", () => made.dataset.call && this.onAlert(made.dataset.call));
-    made.append(button);
+    const box = node(call ? "button" : "p");
+    if (call) {
+      box.type = "button";
+      box.addEventListener("click", () => this.onAlert(call));
+    }
+    const since = node("span", "floor-since");
+    since.setAttribute("role", "timer"); // runs on without being read aloud
+    box.append(node("span"), " ", since);
+    made.append(box);
     return made;
   }
 }
 
 function patchAlert(made, alert) {
-  const button = made.firstElementChild;
-  made.dataset.call = alert.call_id;
-  button.className = alert.level === "bad" ? "problem" : "note";
-  button.disabled = !alert.call_id;
-  setText(button.firstElementChild, alert.text);
-  setSince(button.lastElementChild, alert.since);
-  setHidden(button.lastElementChild, alert.since === null);
+  const box = made.firstElementChild;
+  box.className = alert.level === "bad" ? "problem" : "note";
+  setText(box.firstElementChild, alert.text);
+  setSince(box.lastElementChild, alert.since);
+  setHidden(box.lastElementChild, alert.since === null);
 }

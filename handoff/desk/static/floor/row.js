@@ -26,9 +26,12 @@ export class CallRow {
     this.mood = node("span", "badge floor-mood");
     this.mood.hidden = true;
     this.head.append(this.state, this.since, this.caller, this.about, this.mood, this.marks, this.length);
+    this.head.setAttribute("aria-expanded", "false");
     this.words = node("ol", "transcript floor-words");
+    this.words.setAttribute("aria-relevant", "additions");
     this.now = node("li", "turn caller floor-now");
     this.partial = node("div", "body");
+    this.now.setAttribute("aria-live", "off"); // changes with every word
     this.now.append(this.partial);
     this.now.hidden = true;
     this.words.append(this.now);
@@ -59,6 +62,7 @@ export class CallRow {
   select(selected) {
     this.element.classList.toggle("selected", selected);
     this.head.setAttribute("aria-expanded", String(selected));
+    this.words.setAttribute("aria-live", selected ? "polite" : "off");
   }
 
   end() {

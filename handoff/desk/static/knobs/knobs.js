@@ -1,5 +1,5 @@
 // Checks forms while they are typed, finds texts, adds up shares, and holds the conversation in writing.
-import { attempt, post } from "../http.js";
+import { attempt, get, post } from "../http.js";
 
 const PAUSE_MS = 500;
 
@@ -149,3 +149,37 @@ if (chat) {
     if (text && id) say(text);
   });
 }
+
+// A call with the draft: a worker makes it ready, then our phones can dial it.
+const DRAFT_STATES = {
+  preparing: "It is being made ready …",
+  failed: "No worker can use this draft; the log says why.",
+  over: "Nobody has made it ready. Does the service run?",
+};
+
+const draftCall = document.getElementById("draft-call");
+draftCall?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const told = document.getElementById("draft-call-state");
+  const button = draftCall.querySelector("button");
+  button.disabled = true;
+  told.textContent = DRAFT_STATES.preparing;
+  const offered = await attempt(() => post(draftCall.dataset.path));
+  let state = offered ? "preparing" : "";
+  for (let tries = 0; state === "preparing" && tries < 60; tries += 1) {
+    await new Promise((done) => setTimeout(done, 500));
+    const answer = await attempt(() => get(`${draftCall.dataset.path}/${offered.code}`));
+    state = answer ? answer.state : "";
+  }
+  button.disabled = false;
+  if (state !== "ready") {
+    told.textContent = state ? DRAFT_STATES[state === "preparing" ? "over" : state] : "";
+    return;
+  }
+  const number = document.createElement("strong");
+  number.textContent = offered.number;
+  const link = document.createElement("a");
+  link.href = `/agent?dial=${encodeURIComponent(offered.number)}`;
+  link.textContent = "Call it from My desk";
+  told.replaceChildren("Ready for half an hour: ", number, " from any phone of this service. ", link);
+});

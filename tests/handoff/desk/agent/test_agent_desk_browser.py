@@ -29,6 +29,7 @@ from tests.handoff.desk.agent.conftest import Cases
 from tests.handoff.desk.agent.hearing import heard_by_caller, heard_by_page
 from tests.handoff.desk.agent.phone_rig import HIGH_HZ, LOW_HZ, microphone_file, tone
 from tests.handoff.desk.conftest import PASSWORD
+from tests.handoff.desk.sounding import SILENCE, heard, loudest, tap
 
 pytestmark = [pytest.mark.e2e, pytest.mark.postgres]
 HOSTILE = "<script>document.title='taken'</script>"
@@ -162,6 +163,31 @@ async def test_a_caller_who_hangs_up_while_it_rings_leaves_the_page_ready(floor:
     assert member is not None and member.paused and member.reason == "Break"
     await page.press("r")
     await page.until("desk.state.now === 'ready'")
+    assert page.problems == []
+
+
+async def test_the_ring_is_heard_until_somebody_answers_and_not_when_it_is_switched_off(floor: Floor) -> None:
+    page = floor.page
+    await page.click("#phone-on")
+    await page.until("document.getElementById('phone').dataset.state === 'registered'", 15)
+    await tap(page, "desk.tones")
+    assert (await loudest(page, 0.5))[0] < SILENCE
+    target = SipTarget("127.0.0.1", floor.asterisk.settings.sip.port)
+    async with telephone(target) as (agent, threads), dialled(agent, threads, "200") as line:
+        await line.leg.answered()
+        await page.until("desk.phone.call?.state === 'ringing'")
+        level, hertz = await heard(page)
+        assert 0.03 < level < 0.2 and 400 < hertz < 500
+        assert "rings" in await page.run("document.getElementById('said-ring').textContent")
+        await page.click("#sound")
+        assert (await loudest(page, 4.5))[0] < SILENCE, "longer than from one ring to the next"
+        await page.click("#sound")
+        assert (await heard(page))[0] > 0.03, "and at once when it is switched on"
+        await page.press("a")
+        await page.until("desk.phone.call.state === 'talking'")
+        assert (await loudest(page, 4.5))[0] < SILENCE
+        await page.press("d")
+        await asyncio.wait_for(line.leg.ended.wait(), 5)
     assert page.problems == []
 
 
