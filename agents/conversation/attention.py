@@ -46,6 +46,8 @@ class Heard:
     """End of the last voiced frame."""
     interrupting: bool = False
     """The agent was speaking when it began."""
+    confidence: float | None = None
+    """Of the recogniser in ``text``, 0 to 1 (``agents.stt.transcriber``); None: it does not say."""
 
 
 class Attention(Protocol):

@@ -108,7 +108,7 @@ class Listening:
         pcm, voiced_s = self._ear.sound(utterance.id), utterance.voice_s(self._clock())
         await self._step(self._understanding.at_pause(message, text, self._own_words(utterance.started_at), pcm, voiced_s, grasp))
         if text:
-            self._attention.glance(self._so_far(utterance, message.revision, text))
+            self._attention.glance(self._so_far(utterance, message.revision, text, message.transcript.confidence))
         settled = not self._machine.held and not self._ear.busy and self._delivery.final is None
         if text and settled and self._machine.utterance is utterance and not utterance.voiced:
             self._speculation.begin(message.utterance, message.revision, text, unheard=self._unheard())
@@ -119,7 +119,7 @@ class Listening:
         if now is not None and now.id == utterance:
             self._attention.glance(self._so_far(now, revision, ""))
 
-    def _so_far(self, utterance: Utterance, revision: int, text: str) -> Heard:
+    def _so_far(self, utterance: Utterance, revision: int, text: str, confidence: float | None = None) -> Heard:
         return Heard(
             utterance.id,
             revision,
@@ -128,6 +128,7 @@ class Listening:
             utterance.started_at,
             self._clock() if utterance.voiced else utterance.ended_at,
             utterance.id in self._over_agent,
+            confidence,
         )
 
     def _unheard(self) -> bool:
@@ -177,9 +178,10 @@ class Listening:
             self._failures = 0
         advice = Advice()
         if text and not echo:
-            if transcript is not None and transcript.confidence is not None:
-                self._history.event("recognised", self._clock(), {"confidence": round(transcript.confidence, 3)})
-            advice = await self._advice(turn, text, self._history.caller(text, commit.started_at, commit.ended_at, "speech"))
+            sure = transcript.confidence if transcript is not None else None
+            if sure is not None:
+                self._history.event("recognised", self._clock(), {"confidence": round(sure, 3)})
+            advice = await self._advice(turn, text, sure, self._history.caller(text, commit.started_at, commit.ended_at, "speech"))
         if self._delivery.final is not None:
             await self._answer_late("" if echo else text)
             return
@@ -203,12 +205,12 @@ class Listening:
         ahead = Ahead(turn.result.begun_at, turn.result.done_at, turn.committed_at, voice_from) if turn.result else None
         await self._delivery.perform(acts, Answered(commit.ended_at, latency, ahead), first)
 
-    async def _advice(self, turn: PendingTurn, text: str, said: Turn) -> Advice:
+    async def _advice(self, turn: PendingTurn, text: str, confidence: float | None, said: Turn) -> Advice:
         """What follows from how the caller feels and what they said, besides the answer."""
         commit = turn.commit
         over_agent = commit.utterance in self._over_agent
         self._over_agent.discard(commit.utterance)
-        heard = Heard(commit.utterance, commit.revision, text, turn.audio, commit.started_at, commit.ended_at, over_agent)
+        heard = Heard(commit.utterance, commit.revision, text, turn.audio, commit.started_at, commit.ended_at, over_agent, confidence)
         return await self._attention.answer(heard, said, self._steps.known())
 
     def _advised(self, acts: list[Act], advice: Advice) -> list[Act]:

@@ -28,6 +28,8 @@ BEFALLEN_MOST: Final = 0.3
 MOST: Final[Mapping[State, float]] = {"frustrated": 0.85, "confused": 0.8, "urgent": 0.6, "satisfied": 0.0}
 FREE_INTERRUPTIONS: Final = 1.0
 """Who knows the menu answers before its end: so many say nothing."""
+AS_ASKED: Final = 0.5
+"""What a repetition counts that we have asked for by not understanding: it is our doing first, though it wears callers out."""
 WAIT_FROM_S: Final = 2.0
 """A tool that takes longer keeps the caller waiting; what is beyond it counts."""
 
@@ -62,6 +64,8 @@ class Behaviour:
     deeds: tuple[Done, ...] = ()
     requests: tuple[Request, ...] = ()
     """Of the caller's latest turns that carry one, the latest last."""
+    missed: bool = False
+    """The latest turn was not understood: the agent will have asked for it again."""
 
 
 def happened(behaviour: Behaviour, kind: str, at: float, data: Mapping[str, object]) -> Behaviour:
@@ -69,18 +73,22 @@ def happened(behaviour: Behaviour, kind: str, at: float, data: Mapping[str, obje
     if kind == "tool":
         return _tool(behaviour, at, data)
     deed = _EVENTS.get(kind)
-    return _with(behaviour, Done(deed, at)) if deed else behaviour
+    if deed is None:
+        return behaviour
+    return replace(_with(behaviour, Done(deed, at)), missed=behaviour.missed or deed == "misses")
 
 
-def heard(behaviour: Behaviour, text: str, language: str, at: float, *, interrupting: bool) -> Behaviour:
+def heard(behaviour: Behaviour, text: str, language: str, at: float, *, interrupting: bool, clarity: float = 1.0) -> Behaviour:
     """After a turn of the caller that ended at ``at``. Backchannels, "yes" and numbers interrupt nobody: the agent's question had been
-    understood before its end."""
+    understood before its end. ``clarity``: 0 to 1, how far ``text`` is what was said; what is read out of it counts that share."""
     request = request_of(text, language)
     if request.words and interrupting:
-        behaviour = _with(behaviour, Done("interruptions", at))
+        behaviour = _with(behaviour, Done("interruptions", at, clarity))
     if asked_before(behaviour.requests, request):
-        behaviour = _with(behaviour, Done("repeats", at))
-    return replace(behaviour, requests=(*behaviour.requests, request)[-MOST_TURNS:]) if request.words else behaviour
+        as_asked = behaviour.missed and not request.says_again
+        behaviour = _with(behaviour, Done("repeats", at, clarity * (AS_ASKED if as_asked else 1.0)))
+    requests = (*behaviour.requests, request)[-MOST_TURNS:] if request.words else behaviour.requests
+    return replace(behaviour, requests=requests, missed=False)
 
 
 def signs(behaviour: Behaviour, now: float) -> BehaviourSigns:

@@ -7,13 +7,15 @@ outcome lies above the starting point: ``(sigmoid(sum) - PRIOR) / (1 - PRIOR)``,
 
 What holds of it:
 - more anger in the voice, more of a state in the words or in the behaviour never lowers that state;
-- a loud voice alone is arousal. It takes anger in it for ``frustrated``, words for ``satisfied``, and words or behaviour for ``urgent``;
+- a loud voice alone is arousal. It takes anger in it or words for ``frustrated``, words for ``satisfied``, and words or behaviour for
+  ``urgent``;
+- words that were badly heard count less, and those of anger less so where the voice is angry;
 - pleasant words lower ``frustrated``, however loud they are; a calm voice takes little from angry words.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from agents.emotion.behaviour import speaks_for
@@ -36,6 +38,9 @@ PLEASANT_WORDS: Final = 2.5
 """What wholly pleasant words take from ``frustrated``, in log-odds."""
 UNPLEASANT_WORDS: Final = 0.8
 """What wholly unpleasant words that complain of nothing add to it."""
+RAISED: Final = 1.0
+"""What a wholly aroused voice adds to ``frustrated``, in log-odds, for a caller whose words wholly speak for it: who complains and raises
+the voice means it. It makes up for angry callers of whom noise has left few words."""
 HASTE: Final = 3.0
 """What a wholly aroused voice adds to ``urgent``, in log-odds, for a caller who is pressing in words or deeds."""
 UNPLEASANT: Final = 2.0
@@ -72,10 +77,12 @@ def neutral() -> Feeling:
     return Feeling(0.0, 0.5, {state: Level() for state in STATES}, "text")
 
 
-def fuse(voice: VoiceSigns | None, words: WordSigns, behaviour: BehaviourSigns) -> Feeling:
-    """``voice``: None where it was not listened to. The reasons are those of the strongest state, each with how far it moved its level."""
+def fuse(voice: VoiceSigns | None, words: WordSigns, behaviour: BehaviourSigns, clarity: float = 1.0) -> Feeling:
+    """``voice``: None where it was not listened to. ``clarity``: 0 to 1, how far the words were heard as they were said; they count that
+    share. The reasons are those of the strongest state, each with how far it moved its level."""
     heard = voice if voice is not None and voice.confidence > 0 else None
-    parts = {state: _parts(state, heard, words, behaviour) for state in STATES}
+    parts = {state: _parts(state, heard, words, behaviour, clarity) for state in STATES}
+    words = replace(words, confidence=words.confidence * clarity)
     levels = {
         state: Level(_level(sum(part.odds for part in parts[state])), _confidence(state, heard, words, behaviour)) for state in STATES
     }
@@ -89,16 +96,20 @@ def fuse(voice: VoiceSigns | None, words: WordSigns, behaviour: BehaviourSigns) 
     )
 
 
-def _parts(state: State, voice: VoiceSigns | None, words: WordSigns, behaviour: BehaviourSigns) -> list[_Part]:
+def _parts(state: State, voice: VoiceSigns | None, words: WordSigns, behaviour: BehaviourSigns, clarity: float) -> list[_Part]:
     said = words.states.get(state, 0.0)
     done = behaviour.states.get(state, 0.0)
     deeds = tuple(reason for reason in behaviour.reasons if speaks_for(reason, state))
+    spoken = _words(state, said, words)
+    believed = clarity + (1 - clarity) * _backing(state, voice) if spoken > 0 else clarity
     parts = [
-        _Part(f"words.{state}", said, None, _words(state, said, words), words.reasons),
+        _Part(f"words.{state}", said, None, spoken if spoken > 0 else believed * spoken, words.reasons),
+        _Part("words.unclear", clarity, 1.0, (believed - 1) * max(0.0, spoken), ()),
         _Part(f"behaviour.{state}", done, None, TRUST["behaviour"] * _above_prior(done), deeds),
     ]
     if voice is not None:
-        parts.append(_voice(state, voice, words, max(said * words.confidence, done)))
+        meant = said * words.confidence * clarity
+        parts.append(_voice(state, voice, words, meant if state == "frustrated" else max(meant, done)))
     return [part for part in parts if part.odds]
 
 
@@ -109,13 +120,20 @@ def _words(state: State, said: float, words: WordSigns) -> float:
     return odds
 
 
+def _backing(state: State, voice: VoiceSigns | None) -> float:
+    """0 to 1, how far the voice makes badly heard words likely: noise can put a curse into a text, and no anger into a voice."""
+    if voice is None or state != "frustrated":
+        return 0.0
+    return min(1.0, voice.confidence / SURE["voice"]) * max(0.0, 2 * voice.anger - 1)
+
+
 def _voice(state: State, voice: VoiceSigns, words: WordSigns, pressing: float) -> _Part:
-    """``pressing``: 0 to 1, how far words or behaviour speak for the state."""
+    """``pressing``: 0 to 1, how far words, or behaviour for states other than ``frustrated``, speak for the state."""
     weight = min(1.0, voice.confidence / SURE["voice"])
     excess = max(0.0, 2 * voice.arousal - 1)
     if state == "frustrated":
         odds = TRUST["voice"] * _logit(voice.anger) if voice.anger > 0.5 else CALM_VOICE * (2 * voice.anger - 1)
-        return _Part("voice.anger", voice.anger, None, weight * odds, voice.reasons)
+        return _Part("voice.anger", voice.anger, None, weight * (odds + RAISED * excess * pressing), voice.reasons)
     if state == "urgent":
         return _Part("voice.arousal", voice.arousal, 0.5, weight * HASTE * excess * pressing, voice.reasons)
     if state == "satisfied":

@@ -16,6 +16,7 @@ from agents.audio import RATE, Pcm
 from agents.conversation.attention import Heard
 from agents.emotion import behaviour as deeds
 from agents.emotion.behaviour import Behaviour
+from agents.emotion.clarity import clarity
 from agents.emotion.course import USUAL, Course, CourseKnobs, step
 from agents.emotion.fusion import fuse, neutral
 from agents.emotion.signs import Feeling, Mode, Mood, VoiceSigns, WordSigns
@@ -156,9 +157,9 @@ class EmotionMonitor:
         return feeling, self.mood
 
     def _judged(self, heard: Heard, text: str, language: str, voice: VoiceHeard | None) -> tuple[Feeling, _State]:
-        at = heard.ended_at
-        behaviour = deeds.heard(self._state.behaviour, text, language, at, interrupting=heard.interrupting)
-        feeling = fuse(voice.signs if voice else None, self._read(text, language), deeds.signs(behaviour, at))
+        at, clear = heard.ended_at, clarity(heard.confidence)
+        behaviour = deeds.heard(self._state.behaviour, text, language, at, interrupting=heard.interrupting, clarity=clear)
+        feeling = fuse(voice.signs if voice else None, self._read(text, language), deeds.signs(behaviour, at), clear)
         course, _ = step(self._state.course, feeling, at, self._knobs)
         return feeling, _State(course, behaviour)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from agents.audio import RATE, Pcm
+from agents.stt.transcriber import Transcript
 from tests.bench.emotion_calls.call import Call, Line, Utterance
 from tests.bench.emotion_calls.driving import run
 from tests.bench.emotion_calls.watching import Watches
@@ -16,9 +17,9 @@ def call(*texts: str) -> Call:
     return Call("calm-0", "calm", "bank", "rhvoice:bdl", "usual", Line("none", float("inf")), 1, said)
 
 
-async def script(utterance: Utterance, sound: Pcm | None) -> str:
+async def script(utterance: Utterance, sound: Pcm | None) -> Transcript:
     del sound
-    return utterance.text
+    return Transcript(utterance.text, 0.0)
 
 
 async def test_the_call_ends_where_a_person_takes_over() -> None:
@@ -45,3 +46,16 @@ async def test_the_voice_is_judged_in_mode_audio_only(mode: str, method: str) ->
     with Watches("audio" if mode == "audio" else "text") as watches:
         made = await run(call(TEXTS[0]), [sound], watches, script)
     assert [event["method"] for event in made.told if event["kind"] == "emotion"] == [method]
+
+
+async def test_the_watch_is_told_how_sure_the_recogniser_was() -> None:
+    async def unsure(utterance: Utterance, sound: Pcm | None) -> Transcript:
+        del sound
+        return Transcript(utterance.text, 0.0, 0.35)
+
+    furious = call("This is ridiculous, I am fed up with your terrible service!")
+    with Watches("text") as watches:
+        sure = await run(furious, None, watches, script)
+        badly_heard = await run(furious, None, watches, unsure)
+    assert sure.reached_after == 0
+    assert badly_heard.reached_after is None

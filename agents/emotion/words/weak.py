@@ -55,8 +55,9 @@ JOINTS: Final[Mapping[State, Joint]] = {
 }
 """By ``choosing``, on lines that the weights had not seen in turn: by logistic regression, with the share of each state as in
 ``learning.OTHERS``. For ``frustrated`` the level counts less than that gives for all lines (1.13), because the patterns were made with
-most of them: by those files of tests/agents/emotion/words/lines_en that were read for mending them (all but parcels, energy, journeys, health, insurers and
-homes) it was 0.73. The bias then is the highest by which no more than ``choosing.WRONG`` of the other lines are taken for frustrated."""
+most of them: by those files of tests/agents/emotion/words/lines_en that were read for mending them (all but parcels, energy, journeys,
+health, insurers and homes) it was 0.73. The bias then is the highest by which no more than ``choosing.WRONG`` of the other lines are taken
+for frustrated."""
 
 
 def _logit(level: float) -> float:

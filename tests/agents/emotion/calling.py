@@ -36,8 +36,9 @@ def heard(
     at: float = 10.0,
     audio: Sequence[CallerAudio] = (),
     interrupting: bool = False,
+    confidence: float | None = None,
 ) -> Heard:
-    return Heard(number, revision, text, tuple(audio), at, at + 2.0, interrupting)
+    return Heard(number, revision, text, tuple(audio), at, at + 2.0, interrupting, confidence)
 
 
 def turn_of(said: Heard) -> Turn:

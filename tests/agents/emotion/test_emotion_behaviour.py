@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.emotion.behaviour import BEFALLEN_MOST, FADE_S, MOST, POWER, WINDOW_S, Behaviour, happened, heard, signs, speaks_for
+from agents.emotion.behaviour import AS_ASKED, BEFALLEN_MOST, FADE_S, MOST, POWER, WINDOW_S, Behaviour, happened, heard, signs, speaks_for
 from agents.emotion.course import Course, step
 from agents.emotion.fusion import fuse
 from agents.emotion.signs import STATES, Reason, WordSigns
@@ -125,6 +125,37 @@ def test_a_caller_who_says_the_same_five_times_is_frustrated_whatever_the_words(
     assert on == sorted(on)
     assert not on[1]
     assert on[4]
+
+
+def again(between: tuple[str, ...] = (), text: str = "where is my parcel", clarity: float = 1.0) -> dict[str, float]:
+    """Of a caller who says the same a second time, after what happened in between."""
+    behaviour = said("where is my parcel")
+    for kind in between:
+        behaviour = happened(behaviour, kind, 2.0, {})
+    return reasons(heard(behaviour, text, "en", 8.0, interrupting=False, clarity=clarity), 8.0)
+
+
+@pytest.mark.parametrize("kind", ["no_match", "transcription_failed"])
+def test_a_repetition_that_we_have_asked_for_counts_half(kind: str) -> None:
+    assert again()["behaviour.repeats"] == 1
+    assert 0 < again((kind,))["behaviour.repeats"] == AS_ASKED < 1
+    assert again((kind,), "I said where is my parcel")["behaviour.repeats"] == 1, "that is said of their own accord"
+    assert again(("no_input", "setback"))["behaviour.repeats"] == 1
+
+
+def test_only_the_turn_after_a_miss_was_asked_for() -> None:
+    behaviour = happened(said("where is my parcel"), "no_match", 2.0, {})
+    for at, text in ((8.0, "yes"), (16.0, "where is my parcel")):
+        behaviour = heard(behaviour, text, "en", at, interrupting=False)
+    assert reasons(behaviour, 16.0)["behaviour.repeats"] == 1
+
+
+def test_what_is_read_out_of_badly_heard_words_counts_its_share() -> None:
+    assert (again()["behaviour.repeats"], again(clarity=0.4)["behaviour.repeats"]) == (1, 0.4)
+    behaviour = Behaviour()
+    for at, text in enumerate(("a billing problem", "the wrong invoice", "somebody in accounts")):
+        behaviour = heard(behaviour, text, "en", float(at), interrupting=True, clarity=0.5)
+    assert reasons(behaviour, 2.0)["behaviour.interruptions"] == 1.5
 
 
 def test_reasons_speak_for_the_states_they_have_power_over() -> None:

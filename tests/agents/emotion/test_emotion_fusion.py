@@ -153,3 +153,63 @@ def test_pleasanter_words_never_raise_frustration(voice: VoiceSigns | None, said
 def test_arousal_alone_never_makes_anybody_frustrated(voice: VoiceSigns, done: BehaviourSigns, arousal: float) -> None:
     calm, loud = (fuse(replace(voice, arousal=value), NOTHING, done) for value in (0.5, arousal))
     assert level(calm, "frustrated") == level(loud, "frustrated")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_words_count_less_the_worse_they_were_heard(state: State) -> None:
+    said = WordSigns(states={state: 0.85}, confidence=0.85)
+    levels = [level(fuse(CALM, said, NOBODY, clarity), state) for clarity in (0.0, 0.3, 0.6, 1.0)]
+    assert levels == sorted(levels)
+    assert levels[0] == 0
+    assert fuse(None, said, NOBODY, 0.3).states[state].confidence < fuse(None, said, NOBODY).states[state].confidence
+
+
+def test_a_curse_that_was_badly_heard_in_a_calm_voice_brings_nothing_on_and_the_reasons_say_why() -> None:
+    assert turned_on(fuse(CALM, ANGRY_WORDS, NOBODY)) == {"frustrated"}
+    found = fuse(CALM, ANGRY_WORDS, NOBODY, 0.4)
+    assert not turned_on(found)
+    (unclear,) = [reason for reason in found.reasons if reason.signal == "words.unclear"]
+    assert (unclear.value, unclear.usual) == (0.4, 1.0)
+    assert unclear.weight < -0.3
+
+
+def test_an_angry_voice_stands_in_for_the_clearness_of_angry_words() -> None:
+    assert turned_on(fuse(ANGRY, ANGRY_WORDS, NOBODY, 0.4)) == {"frustrated"}
+    backed = fuse(replace(ANGRY, anger=0.75), ANGRY_WORDS, NOBODY, 0.4)
+    unclear = {reason.signal: reason.weight for reason in backed.reasons}["words.unclear"]
+    alone = {reason.signal: reason.weight for reason in fuse(CALM, ANGRY_WORDS, NOBODY, 0.4).reasons}["words.unclear"]
+    assert abs(unclear) < abs(alone) / 2
+
+
+def test_a_raised_voice_adds_to_words_of_frustration_and_less_to_badly_heard_ones() -> None:
+    mild = WordSigns(states={"frustrated": 0.45}, confidence=0.6)
+    usual, raised = replace(LOUD, arousal=0.5, anger=0.5), replace(LOUD, anger=0.5)
+    added = [
+        level(fuse(raised, mild, NOBODY, each), "frustrated") - level(fuse(usual, mild, NOBODY, each), "frustrated") for each in (1, 0.4)
+    ]
+    assert added[0] > 0.05
+    assert 0 < added[1] < added[0]
+
+
+def test_thanks_that_were_badly_heard_calm_nobody() -> None:
+    thanks = WordSigns(valence=0.8, states={"satisfied": 0.8}, confidence=0.8)
+    clear, unclear = (level(fuse(ANGRY, thanks, NOBODY, clarity), "frustrated") for clarity in (1.0, 0.0))
+    assert clear < unclear == level(fuse(ANGRY, NOTHING, NOBODY), "frustrated")
+
+
+@given(voice=st.none() | voices, said=words, done=deeds, clarity=share, more=share, anger=share)
+def test_badly_heard_words_keep_what_holds_of_others(
+    voice: VoiceSigns | None, said: WordSigns, done: BehaviourSigns, clarity: float, more: float, anger: float
+) -> None:
+    found = fuse(voice, said, done, clarity)
+    assert all(0 <= each.level <= 1 and 0 <= each.confidence <= 1 for each in found.states.values())
+    assert -1 <= found.valence <= 1
+    assert 0 <= found.arousal <= 1
+    assert all(reason.weight <= 0 for reason in found.reasons if reason.signal == "words.unclear")
+    less, louder = (
+        replace(said, states={**said.states, "frustrated": value}) for value in sorted((said.states.get("frustrated", 0.0), more))
+    )
+    assert level(fuse(voice, less, done, clarity), "frustrated") <= level(fuse(voice, louder, done, clarity), "frustrated") + 1e-12
+    if voice is not None:
+        calmer, angrier = (replace(voice, anger=value) for value in sorted((voice.anger, anger)))
+        assert level(fuse(calmer, said, done, clarity), "frustrated") <= level(fuse(angrier, said, done, clarity), "frustrated") + 1e-12

@@ -3,6 +3,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -78,7 +79,7 @@ class Untouchable(tuple[CallerAudio, ...]):
 
 
 def with_sound(said: Heard, audio: tuple[CallerAudio, ...]) -> Heard:
-    return Heard(said.utterance, said.revision, said.text, audio, said.started_at, said.ended_at, said.interrupting)
+    return replace(said, audio=audio)
 
 
 async def test_audio_hears_the_voice(executor: Executor) -> None:
@@ -325,6 +326,24 @@ async def test_what_happened_counts(executor: Executor) -> None:
     feeling, _ = await answer(watching, heard("hm", at=8))
     assert feeling.states["confused"].level > 0.3
     assert [reason.signal for reason in feeling.reasons] == ["behaviour.silences"]
+
+
+async def test_badly_recognised_words_count_less_and_only_those(executor: Executor) -> None:
+    watching = monitor("text", executor)
+    first, second = heard(ANGRY, number=1, at=10.0, confidence=0.35), heard(ANGRY, number=2, at=30.0)
+    foreseen, _ = await watching.foresee(first, "en")
+    unsurely, mood = await answer(watching, first)
+    assert foreseen == unsurely, "the same at the pause as when the turn is over"
+    assert unsurely.states["frustrated"].level < 0.3
+    assert not mood.on
+    feeling, mood = await answer(watching, second)
+    assert feeling.states["frustrated"].level > 0.8, "the recogniser said nothing of these"
+    assert mood.on == {"frustrated"}
+
+
+async def test_words_of_a_sure_recogniser_count_in_full(executor: Executor) -> None:
+    sure, silent = heard(ANGRY, confidence=0.95), heard(ANGRY)
+    assert (await answer(monitor("text", executor), sure))[0] == (await answer(monitor("text", executor), silent))[0]
 
 
 async def test_no_words_in_what_comes_out(executor: Executor) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from agents.audio import Pcm
 from agents.emotion.signs import Mode
 from agents.stt.moonshine import MoonshineTranscriber
-from agents.stt.transcriber import Transcriber, TranscriptionError
+from agents.stt.transcriber import Transcriber, Transcript, TranscriptionError
 from agents.tts.speaker import SpeechError
 from handoff.rules.errors import RulesError
 from tests.bench.emotion_calls.call import Call, Utterance
@@ -113,14 +113,12 @@ async def _one(call: Call, rendering: Rendering | None, watches: Watches, hearin
 
 
 def _hearing(ear: Transcriber | None) -> Hearing:
-    async def script(utterance: Utterance, sound: Pcm | None) -> str:
+    async def script(utterance: Utterance, sound: Pcm | None) -> Transcript:
         del sound
-        return utterance.text
+        return Transcript(utterance.text, 0.0)
 
-    async def recognised(utterance: Utterance, sound: Pcm | None) -> str:
-        if ear is None or sound is None:
-            return utterance.text
-        return (await ear.transcribe(sound)).text
+    async def recognised(utterance: Utterance, sound: Pcm | None) -> Transcript:
+        return Transcript(utterance.text, 0.0) if ear is None or sound is None else await ear.transcribe(sound)
 
     return script if ear is None else recognised
 

@@ -10,6 +10,7 @@ import numpy as np
 from agents.audio import RATE, Pcm
 from agents.conversation.attention import Advice, Heard
 from agents.line import CallerAudio
+from agents.stt.transcriber import Transcript
 from agents.transcript import JsonValue, Turn
 from tests.bench.emotion_calls.call import Call, Utterance
 from tests.bench.emotion_calls.watching import Watches
@@ -26,8 +27,8 @@ _THOUGHT_S: Final = 0.6
 """From the end of the agent's sentence to the caller's answer."""
 _KINDS: Final = ("emotion", "concern", "escalation_rule")
 
-Hearing = Callable[[Utterance, Pcm | None], Awaitable[str]]
-"""The text of an utterance as the watch gets it."""
+Hearing = Callable[[Utterance, Pcm | None], Awaitable[Transcript]]
+"""An utterance as the watch gets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,11 @@ class _Driver:
         started = self._now
         lasts = len(sound) / RATE if sound is not None else UNHEARD_S_PER_WORD * len(utterance.text.split())
         ended, self._now = started + lasts, started + lasts + TURN_WAIT_S
-        text = await self._hearing(utterance, sound)
+        transcript = await self._hearing(utterance, sound)
+        text = transcript.text
         self._texts.append(text)
         self._turn += 1
-        heard = Heard(index + 1, 1, text, _pieces(sound, started), started, ended)
+        heard = Heard(index + 1, 1, text, _pieces(sound, started), started, ended, confidence=transcript.confidence)
         self._watch.attention.glance(heard)
         await self._watches.judged()
         turn = Turn(self._turn, "caller", text, text, started, ended)
