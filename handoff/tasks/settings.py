@@ -90,7 +90,7 @@ class RetentionSettings(_Section):
 class RecordingSettings(_Section):
     convert: bool = Field(
         False,
-        description="Make one stereo file of the two legs once the call is over, caller left, agent right. The desk plays legs only.",
+        description="Make one stereo file of the two legs once the call is over, caller left, agent right.",
     )
     settle_s: float = Field(60.0, ge=0, le=3600, description="Seconds for which the legs must not have grown before that.")
     secret_margin_s: float = Field(1.0, ge=0, le=30, description="Seconds silenced before and after something secret was keyed.")

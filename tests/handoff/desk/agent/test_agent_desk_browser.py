@@ -211,3 +211,10 @@ async def test_the_page_fits_a_phone(floor: Floor, cases: Cases) -> None:
     await floor.picture("agent-phone")
     assert await page.run("document.documentElement.scrollWidth") <= 390
     assert page.problems == []
+
+
+@pytest.mark.parametrize(("asked", "stands"), [("*77123456", "*77123456"), ("<b>1</b>", "")])
+async def test_a_page_that_offers_a_call_has_its_number_filled_in_here_and_nothing_else(floor: Floor, asked: str, stands: str) -> None:
+    await floor.page.run(f"location.assign('/agent?dial=' + encodeURIComponent('{asked}'))")
+    await floor.page.until("location.search !== '' && document.readyState === 'complete' && globalThis.desk !== undefined")
+    assert await floor.page.run("document.querySelector('#dial input').value") == stands

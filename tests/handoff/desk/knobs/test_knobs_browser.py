@@ -1,11 +1,15 @@
 """The pages of agents in a real Chromium: checked while typing, nothing hostile runs, nothing is wider than a phone."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from ari_app.service.catalogue import AgentCatalogue
+from ari_app.service.desk_agents import InstanceAgents
+from handoff.desk.knobs.draft_calls import CALLED, DraftCalls
 from tests.handoff.desk.agent.chromium import Browser, Page
 from tests.handoff.desk.conftest import PASSWORD, Desk
 
@@ -95,4 +99,21 @@ async def test_no_page_is_wider_than_a_phone(desk: Desk, page: Page) -> None:
             await page.until("document.readyState === 'complete'")
             await look(page, f"{width}{path.replace('/', '-').replace('#', '-')}")
             assert await page.run("document.documentElement.scrollWidth <= innerWidth"), (width, path)
+    assert page.problems == []
+
+
+@pytest.mark.postgres
+async def test_a_draft_is_made_ready_for_a_call_and_my_desk_has_its_number(desk: Desk, page: Page, instance: InstanceAgents) -> None:
+    await page.goto(str(desk.server.make_url("/agents/refund/try")))
+    await page.run("document.querySelector('#draft-call').requestSubmit()")
+    said = "document.querySelector('#draft-call-state').textContent"
+    await page.until(f"{said}.includes('being made ready')")
+    calls = DraftCalls(instance.drafts / CALLED)
+    while not (codes := calls.codes()):
+        await asyncio.sleep(0.05)
+    await asyncio.to_thread(AgentCatalogue([], None, drafts=calls).look)
+    await page.until(f"{said}.includes('*77{codes[0]}')")
+    await page.size(1366, 900)
+    await look(page, "draft-call")
+    assert await page.run("document.querySelector('#draft-call-state a').getAttribute('href')") == f"/agent?dial=*77{codes[0]}"
     assert page.problems == []
