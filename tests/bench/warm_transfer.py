@@ -27,12 +27,15 @@ async def measure(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="patchcord-transfers-") as folder:
         people = {f"sip.people.{user}": f"Agent {user}" for user in users_of(options.people)}
         instance = Instance(Path(folder) / "one", {**SETTINGS, **people, "service.spare": "true"})
+        full = Instance(Path(folder) / "full", {**SETTINGS, "calls.queue_most": 1})
         instance.start()
         try:
+            if "queue full" in wanted:
+                full.start()
             for name in wanted:
                 for turn in range(options.n):
                     try:
-                        found = await asyncio.wait_for(_once(instance, Path(folder), name), 240)
+                        found = await asyncio.wait_for(_once(full if name == "queue full" else instance, name), 240)
                     except Exception as error:
                         faults.append(f"{name}: {type(error).__name__}: {str(error)[:300]}")
                     else:
@@ -46,6 +49,8 @@ async def measure(options: argparse.Namespace) -> int:
             order = await _many(instance, options.callers, users_of(options.people)) if options.callers else None
         finally:
             instance.stop()
+            if "queue full" in wanted:
+                full.stop()
     silences = {name: [transfer.silence_ms() for transfer in transfers] for name, transfers in done.items()}
     if killed:
         silences["worker killed"] = killed
@@ -64,17 +69,12 @@ async def measure(options: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
-async def _once(instance: Instance, folder: Path, name: str) -> Transfer | float:
+async def _once(instance: Instance, name: str) -> Transfer | float:
     """The transfer; of a killed worker the longest silence in ms."""
     if name == "queue empty":
         return await nobody_on_duty(instance)
     if name == "queue full":
-        full = Instance(folder / f"full-{time.monotonic_ns()}", {**SETTINGS, "calls.queue_most": 1})
-        full.start()
-        try:
-            return await line_full(full)
-        finally:
-            full.stop()
+        return await line_full(instance)
     async with scene(instance) as people:
         if name == "worker killed":
             await until(instance.spare_stands_by, 60, "a spare of the mind process is loaded")
