@@ -10,7 +10,7 @@ from .routes.model import Routes
 from .routes.queues import Queue
 from .routes.rendering import route_texts
 from .trunks.entries import NO_TRUNKS, Trunks
-from .words import check_number, check_queue, check_word
+from .words import DRAFT_ROUTE, check_number, check_queue, check_word
 
 MOST_ROUNDS = 5
 MOST_OVERFLOWS = 3
@@ -106,6 +106,7 @@ def render_extensions(plan: Plan) -> str:
         phones=tuple(plan.phones),
         default_route=plan.default_route,
         feature_codes=plan.feature_codes,
+        draft_route=DRAFT_ROUTE,
         rounds=MOST_ROUNDS,
         overflows=MOST_OVERFLOWS,
     )

@@ -1,8 +1,12 @@
 """What may stand in a dialplan: anything else could end the word and start another instruction."""
 
 import re
+from typing import Final
 
 from .errors import DialplanError
+
+DRAFT_ROUTE: Final = "desk-draft"
+"""The route of a call with an agent as it is in a draft; no agent has this name."""
 
 _NUMBER = re.compile(r"\+?[0-9]{1,20}")
 _QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,63}|[0-9]")

@@ -23,7 +23,7 @@ from ari_app.calls.recording_question import QUESTION
 from ari_app.service.catalogue import UNPUBLISHED, AgentCatalogue
 from ari_app.service.voice_bank import VoiceBank
 from ari_app.settings import Settings
-from handoff.desk.knobs.draft_calls import ROUTE as DRAFT
+from dialplan.words import DRAFT_ROUTE
 
 NO_DRAFT: Final = "There is no draft to be heard with this code, or not any more. Please begin again on the page of the agent."
 VERSION: Final = "agent_version"
@@ -73,7 +73,7 @@ class Attending:
             return self._script(
                 script, CallFacts(call_id, caller, number, agent, script.agent.language), line, sink, resume, watch, language
             )
-        if agent == DRAFT:
+        if agent == DRAFT_ROUTE:
             return self._rehearsed(call_id, number, caller, line, sink, language)
         served = self._catalogue.serve(agent, call_id)
         definition = served.definition

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ..words import DRAFT_ROUTE
 from .contexts import Context, Step
 from .expressions import is_fixed, split
 from .finding import Finding, Place
@@ -116,7 +117,7 @@ def _agents(view: View) -> Iterator[Finding]:
             if call.application.lower() != "set" or not equals or name.strip().lstrip("_") != "PATCHCORD_ROUTE":
                 continue
             agent = value.strip()
-            if agent and is_fixed(agent) and agent not in worker.agents:
+            if agent and is_fixed(agent) and agent != DRAFT_ROUTE and agent not in worker.agents:
                 yield fault(
                     step.at,
                     f"There is no agent '{agent}'{nearest(agent, worker.agents)}",

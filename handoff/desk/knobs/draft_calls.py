@@ -17,8 +17,6 @@ from agents.rehearsal.scripted_tools import ScriptedAnswer
 from handoff.desk.knobs.drafts import write_whole
 from handoff.records.agent_versions import Files
 
-ROUTE: Final = "desk-draft"
-"""The route of such calls; no agent has this name."""
 CALLED: Final = "called"
 """Where they lie, in the folder of drafts."""
 DIALLED: Final = "*77"

@@ -20,7 +20,7 @@ from tests.dialplan.routes.reading_dialplan import loose_jumps, read_dialplan
 
 THEIRS = {"ivr-main,s,1", "from-internal,600,1", "app-daynight,0,start"}
 EXAMPLE = Path(__file__).parents[3] / "dialplan/routes/example.yaml"
-OURS = "numbers routes clean phones members agent queue place joined listen member fallback".split()  # noqa: SIM905
+OURS = "numbers routes clean phones members agent queue place joined listen member taken given fallback".split()  # noqa: SIM905
 
 
 def plan_of(routes: Routes) -> Plan:

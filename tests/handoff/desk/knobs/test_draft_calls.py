@@ -9,7 +9,9 @@ from agents.library import FOLDER
 from agents.rehearsal.scripted_tools import ScriptedAnswer
 from ari_app.service.catalogue import AgentCatalogue
 from ari_app.service.desk_agents import InstanceAgents
+from dialplan.extensions import render_extensions
 from handoff.desk.knobs.draft_calls import CALLED, DIALLED, GOOD_FOR_S, MOST, DraftCall, DraftCalls
+from tests.dialplan.test_dialplan_extensions import plan
 from tests.handoff.desk.conftest import Desk, csrf_in
 
 GREETS = """
@@ -78,6 +80,11 @@ def test_a_worker_makes_it_ready_and_forgets_it_when_it_is_over(tmp_path: Path) 
     (tmp_path / f"{good}.json").unlink()
     catalogue.look()
     assert catalogue.draft(good) is None
+
+
+def test_the_dialplan_leads_there_by_what_the_page_says_is_dialled(tmp_path: Path) -> None:
+    code = DraftCalls(tmp_path).add(draft())
+    assert f"exten => _{DIALLED}{'X' * len(code)},1," in render_extensions(plan())
 
 
 async def test_the_page_offers_a_number_and_says_when_it_can_be_dialled(desk: Desk, instance: InstanceAgents) -> None:
