@@ -109,6 +109,8 @@ class ManagerDeps:
     """Writes down what callers say to people, by language; None: nobody does."""
     callback_briefs: CallbackBriefs | None = None
     """Of callers who are called back; None: Asterisk could not play them."""
+    maintenance: Callable[[], bool] = lambda: False
+    """Whether no calls are answered now; asked at each, so that the first one after its end is answered."""
     recordings: Path | None = None
     """Where recordings go when ``calls.record`` is on."""
     workers: int = 1
@@ -135,8 +137,6 @@ class CallManager:
             InflowLimits(settings.calls.not_heard_s, settings.calls.silent_s),
             self._overload,
         )
-        self.maintenance = ""
-        """Why no calls are answered now; empty when they are. Set from outside."""
         self._draining = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._stream = AriStream(
@@ -417,7 +417,7 @@ class CallManager:
             self._draining,
             served.count(number),
             settings.max_calls if settings else None,
-            maintenance=bool(self.maintenance),
+            maintenance=self._deps.maintenance(),
             overloaded=self._overload.active,
         )
 

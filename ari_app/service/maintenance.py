@@ -4,20 +4,18 @@ A file in the data directory says that it is on, so that it outlives Asterisk an
 global variable; the workers refuse calls as well, should Asterisk not know of it.
 """
 
-import asyncio
 import json
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from agents.transcript import JsonValue
 from ari_app.service.layout import Layout
 from ari_app.service.state import write_private
 
 VARIABLE: Final = "PATCHCORD_MAINTENANCE"
-LOOK_S: Final = 0.5
 MOST_REASON: Final = 200
 """Characters."""
 UNREADABLE: Final = "the file that says so cannot be read"
@@ -87,21 +85,12 @@ class MaintenanceNotice:
         except (OSError, ValueError, KeyError, TypeError):
             return Maintenance(UNREADABLE, "")
 
+    def holds(self) -> bool:
+        return self.now() is not None
+
     def value(self) -> str:
         """Of the dialplan's variable; what an operator writes as reason stays outside of the dialplan."""
-        return "on" if self.now() is not None else ""
-
-
-class _Refusing(Protocol):
-    maintenance: str
-    """Why no calls are answered; empty when they are."""
-
-
-async def obey(notice: MaintenanceNotice, calls: _Refusing) -> None:
-    """Have a worker refuse calls while it is on, until cancelled."""
-    while True:
-        calls.maintenance = notice.value()
-        await asyncio.sleep(LOOK_S)
+        return "on" if self.holds() else ""
 
 
 def lasts(since: str, now: float | None = None) -> str:

@@ -54,7 +54,7 @@ from ari_app.service.demo_shop import webhook_files
 from ari_app.service.desk_links import desk_secret, link_base
 from ari_app.service.drain import Ending
 from ari_app.service.http import build_app, serve_at
-from ari_app.service.maintenance import MaintenanceNotice, obey
+from ari_app.service.maintenance import MaintenanceNotice
 from ari_app.service.media_gauges import MediaGauges
 from ari_app.service.mind_config import MindConfig
 from ari_app.service.own_agents import agent_folders
@@ -188,6 +188,7 @@ class Mind:
                     recogniser=transcriber.for_language if settings.transfer.transcribe else None,
                     metrics=CallMetrics(self._registry),
                     reader=reader,
+                    maintenance=MaintenanceNotice(config.layout).holds,
                     # An Asterisk elsewhere, or under another account, cannot read our files.
                     callback_briefs=None
                     if asterisk.source == "external"
@@ -198,7 +199,6 @@ class Mind:
             )
             self._control.connect(manager.switchboard)
             await stack.enter_async_context(_background(self._media.run(lambda: self._media_link), "media-gauges"))
-            await stack.enter_async_context(_background(obey(MaintenanceNotice(config.layout), manager), "maintenance"))
             # Everything made so far lives as long as the process: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -186,13 +186,20 @@ def settings_for(pbx: Pbx, **calls: Any) -> Settings:
 
 @contextlib.asynccontextmanager
 async def service(
-    pbx: Pbx, folder: Path, *, ports: int = 16, records: MemoryRecords | None = None, company: TransferTalks | None = None, **calls: Any
+    pbx: Pbx,
+    folder: Path,
+    *,
+    ports: int = 16,
+    records: MemoryRecords | None = None,
+    company: TransferTalks | None = None,
+    maintenance: Callable[[], bool] = lambda: False,
+    **calls: Any,
 ) -> AsyncIterator[Rig]:
     """``company``: callers stay with it until a person takes them; None: they go into the queue."""
     records = records or MemoryRecords()
     async with media_process(folder, ports) as media, pbx.client() as ari:
         with contextlib.closing(_Stack()) as stack:
-            rig = _build(pbx, ari, media, records, folder, calls, stack, company)
+            rig = _build(pbx, ari, media, records, folder, calls, stack, company, maintenance)
             await until(lambda: not rig.manager.not_ready(), 8)
             try:
                 yield rig
@@ -231,6 +238,7 @@ def _build(
     calls: dict[str, Any],
     stack: _Stack,
     company: TransferTalks | None,
+    maintenance: Callable[[], bool],
 ) -> Rig:
     ami = AmiClient("127.0.0.1", pbx.proxied_ami or pbx.ami, "patchcord", SECRET, events="agent,user")
     talks: list[KeyTalk] = []
@@ -267,6 +275,7 @@ def _build(
             recording_questions=asks,
             metrics=CallMetrics(registry),
             reader=records,
+            maintenance=maintenance,
             recordings=folder / "recordings",
         )
     )

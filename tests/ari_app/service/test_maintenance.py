@@ -1,6 +1,5 @@
 """Maintenance mode: the file that keeps it, and who obeys."""
 
-import asyncio
 import json
 import stat
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ari_app.service.layout import Layout
-from ari_app.service.maintenance import MOST_REASON, UNREADABLE, MaintenanceNotice, begin, end, lasts, notice_file, obey
+from ari_app.service.maintenance import MOST_REASON, UNREADABLE, MaintenanceNotice, begin, end, lasts, notice_file
 
 
 @pytest.fixture
@@ -61,23 +60,6 @@ def test_a_file_that_cannot_be_read_means_on(layout: Layout, text: str) -> None:
     notice_file(layout).write_text(text, encoding="latin-1")
     found = MaintenanceNotice(layout).now()
     assert found is not None and found.reason == UNREADABLE
-
-
-class Calls:
-    maintenance = ""
-
-
-async def test_a_worker_obeys(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ari_app.service.maintenance.LOOK_S", 0.01)
-    calls = Calls()
-    task = asyncio.create_task(obey(MaintenanceNotice(layout), calls))
-    for change, value in ((lambda: begin(layout, "x"), "on"), (lambda: end(layout), "")):
-        change()
-        async with asyncio.timeout(2):
-            while calls.maintenance != value:
-                await asyncio.sleep(0.005)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.mark.parametrize(
