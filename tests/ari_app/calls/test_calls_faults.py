@@ -200,19 +200,6 @@ async def test_draining_takes_no_new_call_and_lets_the_old_one_finish(pbx: Pbx, 
         await rig.until_idle()
 
 
-async def test_in_maintenance_calls_go_to_the_queue_and_the_first_one_after_it_is_answered(pbx: Pbx, tmp_path: Path) -> None:
-    notice = tmp_path / "notice"
-    notice.touch()
-    async with service(pbx, tmp_path / "rig", maintenance=notice.exists) as rig:
-        refused = await rig.dial()
-        await until(lambda: rig.seen("RigFallback"))
-        await rig.ari.hangup(refused)
-        notice.unlink()
-        answered = await _talking(rig)
-        await rig.ari.hangup(answered)
-        await rig.until_idle()
-
-
 async def test_closing_sends_callers_to_the_queue_with_their_card(pbx: Pbx, tmp_path: Path) -> None:
     async with service(pbx, tmp_path) as rig:
         caller = await _talking(rig)

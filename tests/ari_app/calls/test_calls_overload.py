@@ -86,15 +86,18 @@ async def test_a_place_that_becomes_free_is_given_to_the_next_caller(pbx: Pbx, t
         await rig.until_idle()
 
 
-async def test_maintenance_refuses_new_calls_and_lets_the_old_one_go_on(pbx: Pbx, tmp_path: Path) -> None:
-    async with service(pbx, tmp_path) as rig:
+async def test_maintenance_refuses_new_calls_lets_the_old_one_go_on_and_the_first_one_after_it_is_answered(
+    pbx: Pbx, tmp_path: Path
+) -> None:
+    maintenance: list[str] = []
+    async with service(pbx, tmp_path, maintenance=lambda: bool(maintenance)) as rig:
         first = await rig.dial()
         await rig.until_state("talking")
-        rig.manager.maintenance = "on"
+        maintenance.append("on")
         second = await rig.dial()
         await until(lambda: rig.seen("RigFallback"))
         await until(lambda: rig.states() == {"talking": 1, "outside": 1})
-        rig.manager.maintenance = ""
+        maintenance.clear()
         third = await rig.dial()
         await rig.until_state("talking", 2)
         for caller in (first, second, third):
