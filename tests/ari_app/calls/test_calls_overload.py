@@ -86,9 +86,7 @@ async def test_a_place_that_becomes_free_is_given_to_the_next_caller(pbx: Pbx, t
         await rig.until_idle()
 
 
-async def test_maintenance_refuses_new_calls_lets_the_old_one_go_on_and_the_first_one_after_it_is_answered(
-    pbx: Pbx, tmp_path: Path
-) -> None:
+async def test_maintenance_refuses_new_calls_lets_old_ones_go_on_and_ends_at_once(pbx: Pbx, tmp_path: Path) -> None:
     maintenance: list[str] = []
     async with service(pbx, tmp_path, maintenance=lambda: bool(maintenance)) as rig:
         first = await rig.dial()
