@@ -30,8 +30,11 @@ class Rounds:
         self._ports = ports
         self._next = random.randrange(ports.start, ports.stop, 2)
 
-    def block(self, size: int, kind: socket.SocketKind, address: str) -> int:
-        """The even first port of ``size`` consecutive ones that are free now. Raises RuntimeError when a whole round finds none."""
+    def block(self, size: int, address: str) -> int:
+        """The even first port of ``size`` consecutive ones that are free now, for UDP and TCP: SIP takes both.
+
+        Raises RuntimeError when a whole round finds none.
+        """
         walked = 0
         while walked < 2 * len(self._ports):
             if self._next + size > self._ports.stop:
@@ -40,7 +43,7 @@ class Rounds:
                 if self._next + size > self._ports.stop:
                     break
             first = self._next
-            taken = next((port for port in range(first, first + size) if not _free(port, kind, address)), None)
+            taken = next((port for port in range(first, first + size) if not _free(port, address)), None)
             self._next = (first + size if taken is None else taken + 1) + 1 & ~1
             if taken is None:
                 return first
@@ -51,23 +54,22 @@ class Rounds:
 _rounds: Final = Rounds(_mine())
 
 
-def free_block(size: int, *, kind: socket.SocketKind = socket.SOCK_DGRAM, address: str = "127.0.0.1") -> int:
+def free_block(size: int, *, address: str = "127.0.0.1") -> int:
     """The even first port of ``size`` consecutive ones that are free now. Raises RuntimeError when there are none."""
-    return _rounds.block(size, kind, address)
+    return _rounds.block(size, address)
 
 
-def free_tcp(address: str = "127.0.0.1") -> int:
-    return free_block(1, kind=socket.SOCK_STREAM, address=address)
-
-
-def free_udp(address: str = "127.0.0.1") -> int:
+def free_port(address: str = "127.0.0.1") -> int:
     return free_block(1, address=address)
 
 
-def _free(port: int, kind: socket.SocketKind, address: str) -> bool:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        try:
-            probe.bind((address, port))
-        except OSError:
-            return False
+def _free(port: int, address: str) -> bool:
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind is socket.SOCK_STREAM:  # connections that have ended keep no server from it, listeners do
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError:
+                return False
     return True

@@ -21,7 +21,7 @@ from ari_app.media.link import MediaLink
 from tests.ari_app.calls.call_rig import Rig, service
 from tests.ari_app.calls.pbx_rig import running, until
 from tests.ari_app.media.media_rig import media_process, rtp_peer
-from tests.free_ports import free_udp
+from tests.free_ports import free_port
 
 _ROUNDS_S = 0.75
 """Until the next round, and two more of them for Asterisk's packet counts."""
@@ -54,7 +54,7 @@ async def _none_out(rig: Rig) -> tuple[float, float]:
     actor = rig.manager._directory.actors()[0]
     line = actor.shell.line(actor.machine.stage)
     assert line is not None
-    await line.attach("127.0.0.1", free_udp())
+    await line.attach("127.0.0.1", free_port())
     broken = time.monotonic()
     found = await _until_event(rig, "audio_rebuilt") - broken
     await until(lambda: len(rig.talks) > before)

@@ -17,7 +17,7 @@ from ari_app.pbx.site import site_for
 from ari_app.settings import load_settings
 from dialplan.generated import generate
 from tests.e2e.instance import PROJECT
-from tests.free_ports import free_block, free_tcp
+from tests.free_ports import free_block, free_port
 
 RUNTIME = Path(os.environ.get("PATCHCORD_RUNTIME", PROJECT / ".patchcord" / "runtime")) / "root"
 INCLUDED = ("extensions", "queues", "pjsip", "ari", "manager")
@@ -53,8 +53,8 @@ class AdminsAsterisk:
     """Below ``home``; listens on loopback only."""
 
     home: Path
-    http: int = field(default_factory=free_tcp)
-    ami: int = field(default_factory=free_tcp)
+    http: int = field(default_factory=free_port)
+    ami: int = field(default_factory=free_port)
     sip: int = field(default_factory=lambda: free_block(2))
     rtp: int = field(default_factory=lambda: free_block(200))
     process: subprocess.Popen[bytes] | None = None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.free_ports import free_block, free_tcp
+from tests.free_ports import free_block, free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 SPEECH = PROJECT / ".patchcord" / "test-speech"
@@ -31,10 +31,10 @@ def free_ports() -> dict[str, Any]:
         "sip.rtp_last": rtp + 399,
         "media.first_port": media,
         "media.last_port": media + 159,
-        "asterisk.http_port": free_tcp(),
-        "asterisk.ami_port": free_tcp(),
-        "service.http_port": free_tcp(),
-        "desk.port": free_tcp(),
+        "asterisk.http_port": free_port(),
+        "asterisk.ami_port": free_port(),
+        "service.http_port": free_port(),
+        "desk.port": free_port(),
     }
 
 

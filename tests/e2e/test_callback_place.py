@@ -23,7 +23,7 @@ from tests.e2e.history import newest_whole
 from tests.e2e.instance import Instance
 from tests.e2e.people import settled, talk, voice_of
 from tests.e2e.transfers import NUMBER, SETTINGS, TAKES, Scene, asking_to_be_called_back, first_hum, hum, scene
-from tests.free_ports import free_udp
+from tests.free_ports import free_port
 
 CARRIER: Final = "127.0.0.2"
 CALLER: Final = "5550100"
@@ -40,7 +40,7 @@ trunks:
 
 @pytest.fixture(scope="module")
 def carrier_port() -> int:
-    return free_udp(CARRIER)
+    return free_port(CARRIER)
 
 
 @pytest.fixture(scope="module")

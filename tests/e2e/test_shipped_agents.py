@@ -21,7 +21,7 @@ from tests.e2e.crowd import until
 from tests.e2e.history import newest_calls, whole
 from tests.e2e.instance import Instance
 from tests.e2e.people import agent_words, settled, talk, trunk, was_heard
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 
 CARD: Final = "4539148803436467"
 EXPIRY: Final = "1129"
@@ -34,7 +34,7 @@ _LEAST: Final = 8
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    settings = {"agents.demo.test": "true", "agents.demo.port": free_tcp(), "calls.record": "true"}
+    settings = {"agents.demo.test": "true", "agents.demo.port": free_port(), "calls.record": "true"}
     running = Instance(tmp_path_factory.mktemp("shop"), settings)
     running.start()
     running.settle_in()

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from ari_app.logs import JsonFormatter
 from ari_app.service.foul_requests import EVERY_S, FoulRequests, keep_foul_requests_short
 from ari_app.service.http import build_app, serve
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 from tests.handoff.desk.conftest import Desk, csrf_in, desk, desk_database, desk_deps, desk_server
 
 __all__ = ["desk", "desk_database", "desk_deps", "desk_server"]
@@ -28,7 +28,7 @@ FOUL = (
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    chosen = free_tcp()
+    chosen = free_port()
     app = build_app(not_ready=list, status=dict, live=dict, registry=CollectorRegistry())
     runner: web.AppRunner = await serve(app, chosen)
     yield chosen

@@ -11,7 +11,7 @@ from ari_app.ari.errors import AriRefused, AriUnavailable, Gone
 from ari_app.ari.events import ChannelDtmfReceived, Event, PlaybackFinished, StasisStart
 from ari_app.ari.stream import AriStream
 from tests.ari_app.calls.pbx_rig import APP, Pbx, pbx, until
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 
 __all__ = ["pbx"]
 
@@ -129,7 +129,7 @@ async def test_a_wrong_password_names_the_remedy(pbx: Pbx) -> None:
 
 
 async def test_no_asterisk_names_the_remedy() -> None:
-    async with AriClient(f"http://127.0.0.1:{free_tcp()}/ari", "patchcord", "x") as client:
+    async with AriClient(f"http://127.0.0.1:{free_port()}/ari", "patchcord", "x") as client:
         with pytest.raises(AriUnavailable, match="is Asterisk running"):
             await client.list_channels()
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ari_app.ari.client import AriClient
-from tests.free_ports import free_block, free_tcp
+from tests.free_ports import free_block, free_port
 
 PROJECT = Path(__file__).resolve().parents[3]
 ROOT = Path(os.environ.get("PATCHCORD_RUNTIME", PROJECT / ".patchcord" / "runtime")) / "root"
@@ -118,8 +118,8 @@ class Pbx:
 
     home: Path
     deadman_s: float = 6.0
-    http: int = field(default_factory=free_tcp)
-    ami: int = field(default_factory=free_tcp)
+    http: int = field(default_factory=free_port)
+    ami: int = field(default_factory=free_port)
     proxied_ami: int = 0
     """Where clients are to reach the manager interface instead, when something stands between."""
     rtp_first: int = 0

@@ -10,7 +10,7 @@ import pytest
 
 from tests.ari_app.calls.call_rig import Rig, service
 from tests.ari_app.calls.pbx_rig import Pbx, pbx, until
-from tests.free_ports import free_udp
+from tests.free_ports import free_port
 
 __all__ = ["pbx"]
 
@@ -33,7 +33,7 @@ async def _deafen(rig: Rig) -> None:
     actor = rig.manager._directory.actors()[0]
     line = actor.shell.line(actor.machine.stage)
     assert line is not None
-    await line.attach("127.0.0.1", free_udp())
+    await line.attach("127.0.0.1", free_port())
 
 
 def _faults(rig: Rig, fault: str) -> float:

@@ -15,7 +15,7 @@ from ari_app.pbx.install import RuntimeInstall, ensure_runtime
 from ari_app.pbx.secret_store import load_or_create_secrets
 from ari_app.pbx.server import AsteriskServer
 from ari_app.settings import Settings
-from tests.free_ports import free_block, free_tcp, free_udp
+from tests.free_ports import free_block, free_port
 
 RUNTIME = Path(os.environ.get("PATCHCORD_RUNTIME") or Path(__file__).parents[3] / ".patchcord" / "runtime")
 
@@ -25,8 +25,8 @@ def free_settings(**calls: Any) -> Settings:
     first = free_block(100)
     return Settings.model_validate(
         {
-            "sip": {"bind": "127.0.0.1", "port": free_udp(), "rtp_first": first, "rtp_last": first + 99},
-            "asterisk": {"source": "packages", "http_port": free_tcp(), "ami_port": free_tcp()},
+            "sip": {"bind": "127.0.0.1", "port": free_port(), "rtp_first": first, "rtp_last": first + 99},
+            "asterisk": {"source": "packages", "http_port": free_port(), "ami_port": free_port()},
             "calls": calls,
         }
     )

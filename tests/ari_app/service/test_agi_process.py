@@ -20,7 +20,7 @@ from dialplan.agi import Estimate, Unavailable
 from dialplan.errors import DialplanError
 from handoff.queues import QueueBoard
 from handoff.records.writer import PostgresRecords
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 from tests.handoff.queues.queue_events import T0, join, member, params
 from tests.handoff.records.records_contract import card
 
@@ -37,7 +37,7 @@ def change(path: Path, text: str) -> None:
 @asynccontextmanager
 async def started(layout: Layout, database_url: str, port: int) -> AsyncIterator[Process]:
     settings = Settings.model_validate(
-        {"agi": {"enabled": True, "port": port}, "asterisk": {"http_port": free_tcp(), "ami_port": free_tcp()}}
+        {"agi": {"enabled": True, "port": port}, "asterisk": {"http_port": free_port(), "ami_port": free_port()}}
     )
     config = {"settings": settings.model_dump(mode="json"), "data": str(layout.data), "database_url": database_url}
     layout.mind_file.write_text(json.dumps(config))
@@ -87,7 +87,7 @@ async def test_it_answers_from_routes_records_and_queues_and_ends_when_told(layo
     writer.card(card("call-1"))
     assert await writer.flush(10)
     await writer.close()
-    port = free_tcp()
+    port = free_port()
     async with started(layout, database, port) as process:
         told = await ask(port, "patchcord_route", "5550100")
         assert (told["PATCHCORD_AGI"], told["PATCHCORD_DECISION_AGENT"]) == ("OK", "order-status")

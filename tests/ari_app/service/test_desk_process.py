@@ -15,7 +15,7 @@ import pytest
 from ari_app.cli import main
 from ari_app.service.layout import PROJECT, Layout
 from ari_app.settings import Settings
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 from tests.handoff.records.own_server import own_database
 
 
@@ -31,9 +31,9 @@ def layout(tmp_path: Path, database_url: str) -> Layout:
     layout.make()
     settings = Settings.model_validate(
         {
-            "desk": {"port": free_tcp()},
-            "asterisk": {"http_port": free_tcp(), "ami_port": free_tcp()},
-            "service": {"http_port": free_tcp()},
+            "desk": {"port": free_port()},
+            "asterisk": {"http_port": free_port(), "ami_port": free_port()},
+            "service": {"http_port": free_port()},
         }
     )
     config: dict[str, Any] = {

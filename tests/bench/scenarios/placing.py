@@ -24,7 +24,7 @@ from tests.bench.scenarios.shop import ShopDesk
 from tests.bench.scenarios.wordings import Wordings
 from tests.bench.turns.voices import Voices
 from tests.e2e.instance import Instance
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 
 FRONT_DESK: Final = "100"
 _FIRST_NUMBER: Final = 501
@@ -119,7 +119,7 @@ def _strays(before: Mapping[str, list[Any]], after: Mapping[str, list[Any]]) -> 
 async def running(data: Path, *, alone: bool, settings: Mapping[str, str]) -> AsyncIterator[Run]:
     """Raises RuntimeError when the instance does not start."""
     await asyncio.to_thread(shutil.rmtree, data, ignore_errors=True)
-    port = free_tcp()
+    port = free_port()
     numbers = numbers_alone() if alone else {}
     dialled = {f"numbers.{number}.agent": AGENTS[scenario] for scenario, number in numbers.items()}
     # Nobody waits so long for a person here: a caller who is put through does not come back to the agent.

@@ -13,7 +13,7 @@ from dialplan.agi import AgiServer, Hooks, stdin_script
 from dialplan.agi.answers import CARD, DECISION, ESTIMATE, STATUS
 from tests.dialplan.agi.test_agi_answers import hooks
 from tests.docker.admins_asterisk import AdminsAsterisk, running
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 
 NAMES = ("AGISTATUS", STATUS, *DECISION, *CARD, *ESTIMATE)
 DIALPLAN = """\
@@ -33,7 +33,7 @@ exten => _X.,1,Set(CALLERID(all)="${{URIDECODE(${{GLOBAL(NAME)}})}}" <${{GLOBAL(
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    return free_tcp()
+    return free_port()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from ari_app.pbx.modules import loadable
 from ari_app.settings import Settings
 from dialplan import templates
 from dialplan.trunks import Trunks, load_trunks, render_trunks
-from tests.free_ports import free_block, free_tcp, free_udp
+from tests.free_ports import free_block, free_port
 
 from .box import Box, asterisk
 from .certificates import make
@@ -154,8 +154,8 @@ class Rig:
 
 @contextlib.asynccontextmanager
 async def rig(install: AsteriskInstall, folder: Path) -> AsyncIterator[Rig]:
-    port, udp, tls, own_tls = free_udp(OURS), free_udp(CARRIER), free_tcp(CARRIER), free_tcp(OURS)
-    out_port = free_udp(OUT)
+    port, udp, tls, own_tls = free_port(OURS), free_port(CARRIER), free_port(CARRIER), free_port(OURS)
+    out_port = free_port(OUT)
     make(folder, "ours", OURS)
     certificate, key = make(folder, "carrier", CARRIER)
     file = folder / "trunks.yaml"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ari_app.pbx.runtime import RuntimeRoot
 from tests.e2e.tools import rabbitmq
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 from tests.handoff.tasks.broker_checks import running
 
 _NODE = "patchcord-test@localhost"
@@ -22,7 +22,7 @@ _NODE = "patchcord-test@localhost"
 def own_rabbitmq(folder: Path) -> Iterator[str]:
     """Its address, name and password included. Raises PackageError."""
     root = rabbitmq()
-    port, names, nodes, password = free_tcp(), free_tcp(), free_tcp(), secrets.token_urlsafe(12)
+    port, names, nodes, password = free_port(), free_port(), free_port(), secrets.token_urlsafe(12)
     config = folder / "etc/rabbitmq/rabbitmq.conf"
     config.parent.mkdir(parents=True)
     config.write_text(f"listeners.tcp.1 = 127.0.0.1:{port}\ndefault_user = patchcord\ndefault_pass = {password}\n")

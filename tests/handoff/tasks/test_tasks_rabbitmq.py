@@ -9,7 +9,7 @@ import pytest
 from ari_app.pbx.errors import PackageError
 from handoff.tasks.job import Connection
 from tests.e2e.tools import rabbitmq
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 from tests.handoff.tasks.broker_checks import a_killed_worker_loses_and_doubles_nothing, it_is_said
 from tests.handoff.tasks.own_rabbitmq import own_rabbitmq
 
@@ -35,4 +35,4 @@ def test_a_wrong_password_is_said_without_telling_it(tmp_path: Path, broker: str
 
 
 def test_a_rabbitmq_that_does_not_run_is_said(tmp_path: Path) -> None:
-    it_is_said(f"amqp://patchcord:secret-word@127.0.0.1:{free_tcp()}//", tmp_path, "secret-word")
+    it_is_said(f"amqp://patchcord:secret-word@127.0.0.1:{free_port()}//", tmp_path, "secret-word")

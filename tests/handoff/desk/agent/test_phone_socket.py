@@ -11,7 +11,7 @@ from aiohttp import web
 
 from handoff.desk.agent.line import BrowserLine
 from handoff.desk.agent.phone_socket import NOT_ALLOWED, TAKEN_OVER, PhoneSockets
-from tests.free_ports import free_tcp
+from tests.free_ports import free_port
 
 LINE = BrowserLine("2001-web", "Agent 2001", "patchcord")
 OPTIONS = (
@@ -41,7 +41,7 @@ async def connected(way: Exchange) -> AsyncIterator[aiohttp.ClientWebSocketRespo
 @contextlib.asynccontextmanager
 async def exchange(asterisk_port: int | None = None) -> AsyncIterator[Exchange]:
     sockets = PhoneSockets()
-    port = free_tcp()
+    port = free_port()
     found = Exchange(f"http://127.0.0.1:{port}/ws")
 
     async def asterisk(request: web.Request) -> web.WebSocketResponse:
@@ -116,7 +116,7 @@ async def test_a_second_window_takes_the_phone_over() -> None:
 
 
 async def test_without_asterisk_the_browser_is_told_to_try_again() -> None:
-    async with exchange(asterisk_port=free_tcp()) as way, aiohttp.ClientSession() as client:
+    async with exchange(asterisk_port=free_port()) as way, aiohttp.ClientSession() as client:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await client.ws_connect(way.desk, protocols=("sip",))
         assert refused.value.status == 503
