@@ -176,7 +176,8 @@ class CallActor:
         if self._held is None or record.callback_wanted is None or self.machine.outcome[0] != "callback":
             return
         number, queue = record.callback_wanted
-        brief = spoken_brief(record.newest_card(), record.language, callback=True)
+        # Who asks before anybody was to take over, or in a call that another worker began, has no card here.
+        brief = spoken_brief(record.newest_card(), record.language, callback=True) if record.card_id else ""
         await self._held.keep(
             Place(facts.call_id, number, queue, self._position, record.card_id, facts.number, record.priority, brief, record.language)
         )

@@ -116,8 +116,14 @@ class HeldPlaces:
         """Empty when the place stands in the queue."""
         if not _NUMBER.fullmatch(place.number):
             return "no number that can be dialled"
-        if (place.number, place.queue) in self._kept.values():
-            return "the place of an earlier call from there is kept"
+        for call_id in [known for known, whose in self._kept.items() if whose == (place.number, place.queue)]:
+            try:
+                gone = isinstance(await self._ari.get_channel(HELD_PREFIX + call_id), Gone)
+            except AriError as error:
+                return str(error)
+            if not gone:
+                return "the place of an earlier call from there is kept"
+            self._forget(call_id)  # Asterisk began anew, and told nobody
         if not self._open_now(place.queue, datetime.now(UTC)):
             return "outside the hours of tasks.callbacks"
         variables = {

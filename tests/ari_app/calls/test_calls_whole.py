@@ -2,10 +2,13 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from ari_app.calls.held_places import Place
 from ari_app.calls.live_control import LiveControl
 from ari_app.calls.record import CallRecord
 from handoff.desk.floor.actions import NotPossible
@@ -270,3 +273,26 @@ async def test_a_recording_that_cannot_be_made_costs_no_call(pbx: Pbx, tmp_path:
         await rig.until_idle()
         kinds = [event["kind"] for event in (await rig.call())["events"]]
         assert "recording_failed" in kinds
+
+
+class Keeping:
+    """Stands for HeldPlaces: whose place is to be kept."""
+
+    def __init__(self) -> None:
+        self.places: list[Place] = []
+
+    async def keep(self, place: Place) -> None:
+        self.places.append(place)
+
+
+async def test_who_asks_to_be_called_back_without_waiting_for_a_person_keeps_a_place_too(pbx: Pbx, tmp_path: Path) -> None:
+    """There is no card then, and so no brief."""
+    keeping = Keeping()
+    async with service(pbx, tmp_path) as rig:
+        rig.manager._shell_deps = replace(rig.manager._shell_deps, held=cast("Any", keeping))
+        caller = await rig.dial()
+        await rig.until_state("talking")
+        await rig.press(caller, "6")
+        await rig.until_idle()
+    (place,) = keeping.places
+    assert (place.number, place.queue, place.card_id, place.brief) == ("5550000", "support", "", "")

@@ -22,6 +22,8 @@ class Ari:
     def __init__(self, answer: object = None) -> None:
         self.answer = answer
         self.hung_up: list[str] = []
+        self.channels: object = object()
+        """What is said of a place that was asked for."""
         self.asked: list[tuple[str, str, str, Mapping[str, str]]] = []
 
     async def originate_in_dialplan(self, endpoint: str, context: str, extension: str, channel_id: str, **more: Any) -> object:
@@ -31,6 +33,11 @@ class Ari:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def get_channel(self, channel_id: str) -> object:
+        if isinstance(self.channels, Exception):
+            raise self.channels
+        return self.channels
 
     async def hangup(self, channel_id: str) -> bool:
         self.hung_up.append(channel_id)
@@ -105,6 +112,18 @@ async def test_who_asks_in_a_second_call_keeps_the_earlier_place(records: Memory
     assert cast("Any", await records.get_call("c2"))["callback"]["done_at"] is not None, "one call does for both"
     await held.keep(replace(PLACE, call_id="c2"))
     assert len(ari.asked) == 2, "once called, they may ask again"
+
+
+@pytest.mark.parametrize(
+    ("channels", "asked"), [(object(), 1), (Gone(404, "no such channel"), 2), (AriRefused(500, "Allocation failed"), 1)]
+)
+async def test_a_place_that_asterisk_has_forgotten_keeps_no_new_one_away(records: MemoryRecords, channels: object, asked: int) -> None:
+    ari = Ari(object())
+    held = places(records, ari)
+    await held.keep(PLACE)
+    ari.channels = channels
+    await held.keep(replace(PLACE, call_id="c2"))
+    assert len(ari.asked) == asked
 
 
 async def test_only_an_answer_makes_it_done_and_only_for_the_worker_that_asked(records: MemoryRecords) -> None:
