@@ -1,7 +1,6 @@
 """A desk with everything in it: calls in the history and on the line, a card that comes, queues, alerts, agents with a draft."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,8 +15,6 @@ from ari_app.settings import Settings
 from handoff.desk.agent.line import PHONES
 from handoff.desk.agent.members import MEMBERS
 from handoff.desk.app import build_desk
-from handoff.desk.control import HttpCallControl
-from handoff.desk.database import Database
 from handoff.desk.deps import DeskDeps
 from handoff.desk.floor.live_calls import JsonObject
 from handoff.desk.knobs.agents_port import AGENTS
@@ -28,17 +25,15 @@ from handoff.desk.knobs.workspace import read_all
 from handoff.desk.login.routes import PASSWORDS
 from handoff.desk.passwords import Passwords
 from handoff.desk.resting import resting_text
-from handoff.queues import QueueBoard
 from handoff.records.agent_versions import AgentVersions
-from handoff.records.reader import PostgresReader
 from handoff.records.writer import PostgresRecords
 from tests.handoff.desk.agent.conftest import Cases, MemoryMembers
 from tests.handoff.desk.agent.test_phone_routes import EchoLines
-from tests.handoff.desk.conftest import _CHEAP, SECRET, Desk
+from tests.handoff.desk.conftest import _CHEAP, Desk
 from tests.handoff.desk.desk_calls import ordinary_call, write_recording
 from tests.handoff.desk.felt_calls import FELT_CALL, felt_call
 from tests.handoff.desk.floor.conftest import until
-from tests.handoff.desk.floor.control_rig import TOKEN, ControlRig
+from tests.handoff.desk.floor.control_rig import ControlRig, desk_of
 from tests.handoff.desk.floor.queue_facts import entry, fill, member, params
 from tests.handoff.desk.knobs.conftest import SETTINGS
 from tests.handoff.felt import felt, ruled
@@ -58,24 +53,11 @@ async def mind() -> AsyncIterator[ControlRig]:
 
 @pytest.fixture
 async def desk_deps(desk_database: str, mind: ControlRig, tmp_path: Path) -> AsyncIterator[DeskDeps]:
-    reader = PostgresReader(desk_database, connections=2)
-    await reader.open()
-    control = HttpCallControl(mind.url, TOKEN)
-    reading = asyncio.create_task(control.run())
-    database = Database(desk_database)
-    await database.open()
-    await database.run("UPDATE desk_users SET phone = '2001' WHERE name = 'admin'")
-    await database.close()
     recordings = tmp_path / "recordings"
     recordings.mkdir()
-    deps = DeskDeps(Database(desk_database), reader, SECRET, control=control, board=QueueBoard(), recordings=recordings)
-    deps.resting = lambda: resting_text("the carrier is changed")
-    yield deps
-    reading.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await reading
-    await control.close()
-    await reader.close()
+    async with desk_of(mind, desk_database, ("admin", "2001"), recordings) as deps:
+        deps.resting = lambda: resting_text("the carrier is changed")
+        yield deps
 
 
 @pytest.fixture
