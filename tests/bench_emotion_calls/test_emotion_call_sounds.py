@@ -8,7 +8,7 @@ import soxr
 
 from agents.audio import RATE, Pcm
 from tests.bench.emotion_calls.call import Line, Utterance
-from tests.bench.emotion_calls.sounding import LEAD_S, LINE_RATE, TAIL_S, over_the_line, shaped
+from tests.bench.emotion_calls.sounding import LEAD_S, LINE_RATE, TAIL_S, over_the_line, shaped, with_noise
 from tests.bench.turns.sounds_shaping import active_dbov
 
 PLAIN = Utterance("", angry=False, level_dbov=-24.0)
@@ -62,14 +62,14 @@ def test_widening_makes_quiet_parts_quieter_against_loud_ones() -> None:
 def test_noise_lies_below_the_callers_level_by_the_ratio(kind: str, snr_db: float) -> None:
     line = Line("street" if kind == "street" else "babble", snr_db)
     nobody = np.zeros(LINE_RATE * 3, dtype=np.int16)
-    made = over_the_line(nobody, line, -22.0, 7, (hum(150), hum(240, 2.7)))
+    made = over_the_line(with_noise(nobody, line, -22.0, 7, (hum(150), hum(240, 2.7))))
     level = 10 * np.log10((made.astype(np.float64) ** 2).mean() / 32768.0**2)
     assert level == pytest.approx(-22.0 - snr_db, abs=1.0)
 
 
 def test_the_line_keeps_the_voice_and_the_time_around_it() -> None:
     voice = shaped(hum(), PLAIN)
-    made = over_the_line(voice, QUIET, -24.0, 1)
+    made = over_the_line(with_noise(voice, QUIET, -24.0, 1))
     assert len(made) == pytest.approx(2 * len(voice) + (LEAD_S + TAIL_S) * RATE, abs=2)
     inside = soxr.resample(made.astype(np.float64), RATE, LINE_RATE)[round(LEAD_S * LINE_RATE) :][: len(voice)]
     assert np.corrcoef(inside, voice)[0, 1] > 0.99
@@ -77,5 +77,5 @@ def test_the_line_keeps_the_voice_and_the_time_around_it() -> None:
 
 def test_the_same_seed_gives_the_same_noise() -> None:
     line = Line("street", 10.0)
-    first, again, other = (over_the_line(shaped(hum(), PLAIN), line, -24.0, seed) for seed in (5, 5, 6))
+    first, again, other = (over_the_line(with_noise(shaped(hum(), PLAIN), line, -24.0, seed)) for seed in (5, 5, 6))
     assert np.array_equal(first, again) and not np.array_equal(first, other)

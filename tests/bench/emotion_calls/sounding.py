@@ -70,10 +70,14 @@ def noise_of(line: Line, seconds_: float, usual_dbov: float, seed: int, crowd: t
     return made / rms * 32768 * 10 ** ((usual_dbov - line.snr_db) / 20)
 
 
-def over_the_line(voice: Pcm, line: Line, usual_dbov: float, seed: int, crowd: tuple[Pcm, ...] = ()) -> Pcm:
-    """The voice with the line's noise, through mu-law at 8 kHz, at the 16 kHz of the analysis."""
+def with_noise(voice: Pcm, line: Line, usual_dbov: float, seed: int, crowd: tuple[Pcm, ...] = ()) -> Pcm:
+    """The voice with what is around it, at 8 kHz, before any codec."""
     padded = np.pad(voice.astype(np.float64), (round(LEAD_S * LINE_RATE), round(TAIL_S * LINE_RATE)))
     noisy = padded + noise_of(line, len(padded) / LINE_RATE, usual_dbov, seed, crowd)
-    coded = encode(np.asarray(np.clip(np.rint(noisy), -32_768, 32_767), dtype=np.int16).tobytes(), "ulaw")
-    narrow = np.frombuffer(decode(coded, "ulaw"), dtype=np.int16)
+    return np.asarray(np.clip(np.rint(noisy), -32_768, 32_767), dtype=np.int16)
+
+
+def over_the_line(said: Pcm) -> Pcm:
+    """``with_noise`` through mu-law at 8 kHz, at the 16 kHz of the analysis."""
+    narrow = np.frombuffer(decode(encode(said.tobytes(), "ulaw"), "ulaw"), dtype=np.int16)
     return np.asarray(np.clip(np.rint(soxr.resample(narrow.astype(np.float64), LINE_RATE, RATE)), -32_768, 32_767), dtype=np.int16)

@@ -29,12 +29,13 @@ def call(
     method: Method = "text",
     reasons: tuple[Reason, ...] = WORDS,
     every_s: float = 12.0,
+    arousal: float = 0.5,
 ) -> list[Happening]:
     told, course = [started()], Course()
     for i, levels in enumerate(utterances):
         number, at = 2 * i + 2, 10 + i * every_s
         known = {state: Level(levels.get(state, 0.0), confidence if levels.get(state) else 0.2) for state in STATES}
-        feeling = Feeling(-max(levels.values(), default=0.0), 0.5, known, method, reasons)
+        feeling = Feeling(-max(levels.values(), default=0.0), arousal, known, method, reasons)
         course, mood = smooth(course, feeling, at)
         told += [turn(number, at - 2, at), Happening("emotion", at, emotion_event(number, feeling, mood, 0, 0))]
     return told
@@ -92,6 +93,25 @@ def test_the_sound_of_the_voice_alone_calls_nobody_in_one_turn(levels: list[floa
         assert (decision.rule, decision.act) == ("voice_alone", "escalate")
         assert min(round(levels[now], 3), round(levels[now - 1], 3)) >= 0.85
         assert now >= 1
+
+
+@pytest.mark.parametrize(
+    ("levels", "decided"),
+    [
+        ([0.55], [("escalate", 1)]),
+        ([0.4], [("try_once", 1)]),
+        ([0.4, 0.4], [("try_once", 1), ("escalate", 2)]),
+        ([0.25] * 3, []),
+    ],
+)
+def test_in_a_raised_voice_fainter_words_count(levels: list[float], decided: list[tuple[str, int]]) -> None:
+    assert acts(over(RULES, frustrated(*levels, method="audio", arousal=0.7))) == decided
+
+
+def test_but_not_without_words_nor_in_writing_nor_in_a_voice_that_is_hardly_raised() -> None:
+    assert not over(RULES, frustrated(0.55, method="audio", arousal=0.7, reasons=VOICE))
+    assert acts(over(RULES, frustrated(0.55, arousal=0.7))) == [("try_once", 1)]
+    assert acts(over(RULES, frustrated(0.55, method="audio", arousal=0.6))) == [("try_once", 1)]
 
 
 def test_a_very_strong_voice_that_lasts_does() -> None:
