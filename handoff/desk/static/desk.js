@@ -1,7 +1,9 @@
 // What every page has: times in the reader's zone, shortcuts, the list of shortcuts behind "?". Not to be imported: it acts when it is loaded.
 import { localTimes } from "./times.js";
 
-const writing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+const REMEMBERED = "single-keys";
+// A box that is ticked takes no letters.
+const writing = (element) => element.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
 
 function keyed() {
   return [...document.querySelectorAll("[data-key]")].filter((element) => element.checkVisibility?.() ?? true);
@@ -31,13 +33,28 @@ function showKeys() {
   dialog.showModal();
 }
 
+// Who dictates, or leans on a key, may have none of it: this browser remembers.
+const wanted = document.getElementById("keys-wanted");
 let begun = "";
 let forget = 0;
+
+function showWanted() {
+  for (const element of document.querySelectorAll("[data-key]")) {
+    if (wanted.checked && !element.dataset.key.includes(" ")) element.setAttribute("aria-keyshortcuts", element.dataset.key);
+    else element.removeAttribute("aria-keyshortcuts");
+  }
+}
+
+wanted.checked = localStorage.getItem(REMEMBERED) !== "off";
+wanted.addEventListener("change", () => {
+  localStorage.setItem(REMEMBERED, wanted.checked ? "on" : "off");
+  showWanted();
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape" && writing(event.target)) event.target.blur();
-  if (writing(event.target) || document.querySelector("dialog[open]")) return;
+  if (!wanted.checked || writing(event.target) || document.querySelector("dialog[open]")) return;
   if (event.key === "?") {
     event.preventDefault();
     showKeys();
@@ -63,8 +80,6 @@ document.addEventListener("click", (event) => {
   }
 });
 
-for (const element of document.querySelectorAll("[data-key]")) {
-  if (!element.dataset.key.includes(" ")) element.setAttribute("aria-keyshortcuts", element.dataset.key);
-}
+showWanted();
 document.getElementById("keys-button")?.addEventListener("click", showKeys);
 localTimes();

@@ -217,6 +217,27 @@ async def test_help_lists_the_keys_and_the_number_is_there_only_when_asked_for(p
         assert title in text, json.dumps(text)
 
 
+async def test_the_keys_can_be_switched_off_for_good(page: Page) -> None:
+    shortcuts = "document.querySelectorAll('[aria-keyshortcuts]').length"
+    assert await page.run(shortcuts) > 0
+    await page.click("#keys-button")
+    await page.click("#keys-wanted")
+    await page.click("#keys button")
+    await page.until("!document.querySelector('#keys').open")
+    for key in ("?", "j"):
+        await page.press(key)
+    assert not await page.run("document.querySelector('#keys').open")
+    assert await page.run("document.querySelector('.floor-call.selected') === null")
+    assert await page.run(shortcuts) == 0
+    await page.run("window.before = true; location.reload()")
+    await page.until("!window.before && document.querySelector('[data-id=c1]') !== null && !document.querySelector('#keys-wanted').checked")
+    await page.click("#keys-button")
+    await page.click("#keys-wanted")
+    await page.click("#keys button")
+    await page.press("j")
+    await page.until("document.querySelector('.floor-call.selected') !== null")
+
+
 async def test_a_number_asked_for_stays_when_the_page_is_told_everything_anew(page: Page, mind: ControlRig) -> None:
     await page.press("j")
     await page.press("n")
