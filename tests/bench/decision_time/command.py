@@ -6,12 +6,14 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from agents.tts.speaker import SpeechError
 from tests.bench.decision_time.callers import call_all
 from tests.bench.decision_time.judging import Judged, figures, judged
+from tests.bench.emotion_calls.call import NO_NOISE
 from tests.bench.emotion_calls.planning import angry_calls
 from tests.e2e.crowd import until
 from tests.e2e.history import newest_calls, whole
@@ -52,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
         default="report",
         help="sentences and voices: for reports (default), or for choosing",
     )
+    made.add_argument("--quiet", action="store_true", help="all lines without noise")
     made.add_argument("--out", type=Path, help="JSON file for the figures")
     return made
 
@@ -59,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
 async def measured(instance: Instance, options: argparse.Namespace) -> list[Judged]:
     """Raises SpeechError."""
     calls = angry_calls(options.calls, options.seed, options.purpose)
+    if options.quiet:
+        calls = tuple(replace(call, line=NO_NOISE) for call in calls)
     said = await call_all(instance, NUMBER, calls, options.at_once)
     await settled(instance, 30)
     await until(lambda: not instance.status()["records_pending"], 10, "everything is written")
@@ -87,7 +92,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
         finally:
             instance.stop()
-    told: dict[str, Any] = {"mode": options.mode, "seed": options.seed, "purpose": options.purpose, "at_once": options.at_once}
+    told: dict[str, Any] = {
+        "mode": options.mode,
+        "seed": options.seed,
+        "purpose": options.purpose,
+        "at_once": options.at_once,
+        "noise": not options.quiet,
+    }
     text = json.dumps({**told, **figures(calls)}, indent=1)
     if options.out:
         options.out.write_text(text + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """A simulated call as a plan: who calls, over what line, and what is said and how. Plain data, the same for the same seed."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 Purpose: TypeAlias = Literal["tune", "report"]
 """Thresholds and words may be chosen with what belongs to ``tune``; figures come from ``report``. They share no sentence and no voice."""
@@ -34,6 +34,9 @@ class Line:
     noise: Noise
     snr_db: float
     """Against the usual level of this caller; infinite without noise."""
+
+
+NO_NOISE: Final = Line("none", float("inf"))
 
 
 @dataclass(frozen=True, slots=True)
