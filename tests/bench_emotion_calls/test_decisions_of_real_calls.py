@@ -71,6 +71,11 @@ def test_the_figures_leave_out_calls_that_were_not_placed() -> None:
     assert told["missed"] == ["angry-1"]
 
 
+def test_a_call_without_a_record_is_one_that_reached_nobody() -> None:
+    told = figures([judged(said(), record(decided(4))), judged(said(), None)])
+    assert (told["calls"], told["in_time"]["part"], told["in_time"]["whole"]) == (2, 1, 2)
+
+
 def test_the_agent_of_the_measurement_is_sound() -> None:
     """A broken one would send every caller to the queue at once."""
     assert load_agent(Path(command.__file__).parent / "agents" / "patient.yaml").name == "patient"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agents.tts.speaker import SpeechError
+from ari_app.caller.sip_message import SipError
 from tests.bench.decision_time.callers import call_all
 from tests.bench.decision_time.judging import Judged, figures, judged
 from tests.bench.emotion_calls.call import NO_NOISE
@@ -37,6 +38,7 @@ what comes out
 examples
   ./patchcord bench decision_time --calls 10
   ./patchcord bench decision_time --calls 100 --seed 4 --out figures.json
+  ./patchcord bench decision_time --calls 100 --quiet --at-once 1
 """
 
 
@@ -60,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 async def measured(instance: Instance, options: argparse.Namespace) -> list[Judged]:
-    """Raises SpeechError."""
+    """Raises SpeechError, SipError."""
     calls = angry_calls(options.calls, options.seed, options.purpose)
     if options.quiet:
         calls = tuple(replace(call, line=NO_NOISE) for call in calls)
@@ -68,7 +70,7 @@ async def measured(instance: Instance, options: argparse.Namespace) -> list[Judg
     await settled(instance, 30)
     await until(lambda: not instance.status()["records_pending"], 10, "everything is written")
     ids = {call["caller"]: call["id"] for call in newest_calls(instance, 2 * options.calls)}
-    return [judged(each, whole(instance, ids[each.telephone])) for each in said if each.telephone in ids]
+    return [judged(each, whole(instance, ids[each.telephone]) if each.telephone in ids else None) for each in said]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             instance.start()
             instance.settle_in()
             calls = asyncio.run(measured(instance, options))
-        except SpeechError as error:
+        except (SpeechError, SipError) as error:
             sys.stderr.write(f"patchcord: {error}\n")
             return 2
         finally:

@@ -35,8 +35,10 @@ class Judged:
         return self.after_angry is not None and 1 <= self.after_angry <= BEFORE
 
 
-def judged(said: Said, record: Mapping[str, Any]) -> Judged:
-    """``record``: the call as ``calls show --json`` prints it."""
+def judged(said: Said, record: Mapping[str, Any] | None) -> Judged:
+    """``record``: the call as ``calls show --json`` prints it; None: nobody recorded it, and nobody was called in it."""
+    if record is None:
+        return Judged(said, (), 0, "", None)
     ends = {turn["number"]: turn["ended_ms"] for turn in record["turns"]}
     rules = [event["data"] for event in record["events"] if event["kind"] == "escalation_rule" and event["data"]["act"] in _DECIDED]
     called = next((data for data in rules if data["act"] == "escalate" and data["reason"] != _ABOUT_FAILURES), None)
