@@ -67,7 +67,7 @@ def test_the_figures_leave_out_calls_that_were_not_placed() -> None:
     told = figures(calls)
     assert (told["calls"], told["in_time"]["part"], told["in_time"]["whole"]) == (2, 1, 2)
     assert told["not_placed"] == {"NumberNotFound": 1}
-    assert told["voice_end_to_decision_ms"]["n"] == 1
+    assert told["voice_end_to_decision"]["n"] == 1
     assert told["missed"] == ["angry-1"]
 
 

@@ -1,12 +1,12 @@
 """When the rules called a person, by the records of a call, beside what its caller had said by then."""
 
-import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.agents.emotion.lines.scores import Share
+from tests.bench import _target
 from tests.bench.decision_time.callers import Said
 from tests.bench.emotion_calls.verdicts import BEFORE
 
@@ -68,14 +68,6 @@ def figures(calls: Sequence[Judged]) -> dict[str, Any]:
         "after_angry": Counter(str(call.after_angry) for call in placed),
         "reasons": Counter(call.reason for call in placed),
         "missed": [call.said.call.id for call in placed if not call.in_time],
-        "voice_end_to_decision_ms": spread(times),
+        "voice_end_to_decision": _target.spread(times),
         "foreseen": sum(call.foreseen for call in placed),
     }
-
-
-def spread(values: Sequence[float]) -> dict[str, float | int]:
-    if not values:
-        return {"n": 0}
-    by_size = sorted(values)
-    p95 = by_size[min(len(by_size) - 1, round(0.95 * (len(by_size) - 1)))]
-    return {"n": len(by_size), "p50": statistics.median(by_size), "p95": p95, "worst": by_size[-1]}
