@@ -33,7 +33,7 @@ what happens
 what comes out
   in_time                    calls with a person called for after the first or second angry sentence, with a 95 % interval
   after_angry                calls by the number of angry sentences begun when the deciding turn was over
-  voice_end_to_decision      in ms, from the last voiced frame to the decision; it is made at the pause, while the end of the turn is still open
+  voice_end_to_decision      from the last voiced frame to the decision; it is made at the pause, while the end of the turn is still open
 
 examples
   ./patchcord bench decision_time --calls 10
