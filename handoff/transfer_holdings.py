@@ -9,7 +9,8 @@ placeholder says what they meant, so that reports can count callers instead of p
 - ``callback``, ``back_to_agent``, ``blind``, ``other_queue``, ``phone``: the ABANDON is no abandonment, the caller went on elsewhere;
 - ``vanished``: the placeholder was lost and the caller lined up again.
 
-``data2`` is the detail of a TransferResult, where there is one.
+``data2`` is the detail of a TransferResult, where there is one. The dialplan writes one more row, ``colleague`` with the phone in
+``data2``, whenever a person who has a caller rings a colleague to give them on.
 """
 
 from collections.abc import Iterable
