@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from agents.endpointing import waits
+from agents.endpointing.completeness import completeness
 from agents.endpointing.evidence import Evidence, Grasp, Verdict
 from agents.endpointing.habits import Habits
 from agents.endpointing.language import language
@@ -26,6 +27,7 @@ class EndOfTurnJudge:
     def __init__(self, language_code: str = "en") -> None:
         self._language = language(language_code)
         self._model = model(language_code)
+        self._wording = completeness(language_code)
         self._habits = Habits()
 
     def wait_s(self, evidence: Evidence, knobs: EndpointingKnobs) -> Verdict:
@@ -45,7 +47,7 @@ class EndOfTurnJudge:
         return replace(evidence, expected=Expected.OPEN) if other else evidence
 
     def _p_finished(self, evidence: Evidence) -> float:
-        p_finished = self._model.probability(features(self._as_asked(evidence), self._language))
+        p_finished = self._model.probability(features(self._as_asked(evidence), self._language, self._wording))
         dictated = evidence.expected is Expected.OPEN and self._language.dictated.search(evidence.asked)
         number = ends_in_number(evidence.text, self._language) and evidence.grasp is not Grasp.COMPLETE
         if evidence.grasp is Grasp.PARTIAL or dictated or number:

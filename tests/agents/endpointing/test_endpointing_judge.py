@@ -6,10 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.audio import Pcm, silence
+from agents.endpointing.completeness import completeness
 from agents.endpointing.evidence import Evidence, Grasp
 from agents.endpointing.judge import EndOfTurnJudge
 from agents.endpointing.language import LanguageError, language
 from agents.endpointing.model import Model, ModelError, features, model
+from agents.endpointing.trees import Tree
 from agents.endpointing.words import features as words_features
 from agents.turns.events import Expected
 from agents.turns.knobs import EndpointingKnobs, EndpointingRule
@@ -169,14 +171,16 @@ def test_every_weight_belongs_to_a_feature_that_can_occur() -> None:
         for text in (*texts, *words, *(f"{word} banana," for word in words)):
             seen |= words_features(text, expected, english).keys()
         for pcm in (FALLING, LEVEL, silence(1), np.random.default_rng(1).normal(0, 3000, 16_000).astype(np.int16)):
-            seen |= features(said("Yes.", pcm, grasp=Grasp.COMPLETE, expected=expected), english).keys()
-    assert set(model("en").weights) <= seen
+            for text in ("Can you track it for me?", "Where is my"):
+                seen |= features(said(text, pcm, grasp=Grasp.COMPLETE, expected=expected), english, completeness("en")).keys()
+    assert model("en").names <= seen
 
 
 def test_odds_stay_within_reason() -> None:
-    assert Model(0.0, {"a": 1e6}).probability({"a": 1.0}) < 1
-    assert Model(0.0, {"a": -1e6}).probability({"a": 1.0}) > 0
-    assert Model(0.0, {}).probability({"a": 5.0}) == 0.5
+    tree = Tree([("a", 0.5, -1, -2)], [-1e6, 1e6])
+    assert Model(0.0, (tree,)).probability({"a": 1.0}) < 1
+    assert Model(0.0, (tree,)).probability({}) > 0
+    assert Model(0.0, ()).probability({"a": 5.0}) == 0.5
 
 
 def test_a_language_without_data_is_refused() -> None:

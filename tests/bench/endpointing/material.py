@@ -17,6 +17,7 @@ from agents.audio import RATE, Pcm
 from agents.stt.moonshine import MoonshineTranscriber
 from agents.stt.transcriber import Hint
 from agents.tts.iterating import drain
+from agents.tts.pico import PicoSpeaker
 from agents.turns.events import Expected
 from tests.agents.tts.conftest import UnpackedTree
 from tests.bench import speech
@@ -25,7 +26,7 @@ from tests.bench.endpointing.places import TAIL_S, boundaries, cut, words_of
 
 Half = Literal["fit", "report"]
 VOICES: Final[dict[Half, tuple[str, ...]]] = {
-    "fit": ("rhvoice:bdl", "rhvoice:alan", "flite:rms", "flite:kal16"),
+    "fit": ("rhvoice:bdl", "rhvoice:alan", "flite:rms", "flite:kal16", "pico:en-US", "pico:en-GB"),
     "report": ("rhvoice:slt", "rhvoice:clb", "flite:awb"),
 }
 """As in ``tests.bench.turns``: no voice that fits the weights speaks in the figures that are told; bdl is the agent's own."""
@@ -129,7 +130,8 @@ class Say:
     """A voice at one speed, through G.711; each text is synthesised once."""
 
     def __init__(self, tree: UnpackedTree, name: str) -> None:
-        self._speaker = speech.open_voice(name, tree)
+        engine, _, voice = name.partition(":")
+        self._speaker = PicoSpeaker(tree, voice) if engine == "pico" else speech.open_voice(name, tree)
         self._folder = CACHE / "voices" / name.replace(":", "-")
         self._folder.mkdir(parents=True, exist_ok=True)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.audio import Pcm
+from agents.endpointing.completeness import completeness
 from agents.endpointing.evidence import Grasp
 from agents.endpointing.language import language
 from agents.endpointing.model import features
@@ -40,15 +41,15 @@ _OPEN_CLASSES: Final = (
 
 def rows(samples: list[Sample]) -> list[Row]:
     """Each sample as if nothing were known of the dialogue, and with the front desk's grasp where it has one; every third in noise too."""
-    words = language("en")
+    words, wording = language("en"), completeness("en")
     out = []
     for number, sample in enumerate(samples):
         plain = evidence("fit", sample, Grasp.UNKNOWN)
-        out.append((sample, features(plain, words)))
+        out.append((sample, features(plain, words, wording)))
         if grasp(sample) is Grasp.COMPLETE:
-            out.append((sample, features(replace(plain, grasp=Grasp.COMPLETE), words)))
+            out.append((sample, features(replace(plain, grasp=Grasp.COMPLETE), words, wording)))
         if number % NOISY_EVERY == 0:
-            out.append((sample, features(replace(plain, pcm=in_noise(plain.pcm, number)), words)))
+            out.append((sample, features(replace(plain, pcm=in_noise(plain.pcm, number)), words, wording)))
     return out + list(invented(samples))
 
 
@@ -62,7 +63,7 @@ def in_noise(pcm: Pcm, seed: int) -> Pcm:
 
 def invented(samples: list[Sample]) -> Iterator[Row]:
     """Sentences that stop behind a word which cannot end them, each with the sound and the marks of some other inner pause."""
-    words, rng = language("en"), random.Random(7)
+    words, wording, rng = language("en"), completeness("en"), random.Random(7)
     unfinished = [sample for sample in samples if sample.source == "synthetic" and sample.kind in ("breath", "cut") and sample.heard]
     for text in dict.fromkeys(sample.whole for sample in samples if sample.source == "synthetic" and sample.finished):
         tokens = words_of(text)
@@ -72,7 +73,7 @@ def invented(samples: list[Sample]) -> Iterator[Row]:
             said = " ".join(tokens[:place]).capitalize()
             mark = sound.heard[-1] if sound.heard[-1] in ".,?!" else ""
             sample = replace(sound, source="invented", kind="invented", said=said, heard=said + mark, whole=text)
-            yield sample, features(evidence("fit", sample, Grasp.UNKNOWN), words)
+            yield sample, features(evidence("fit", sample, Grasp.UNKNOWN), words, wording)
 
 
 def importances(samples: list[Sample]) -> Matrix:

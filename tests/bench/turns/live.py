@@ -25,6 +25,9 @@ from tests.e2e.instance import Instance
 SETTLE_S: Final = 2.5
 """After the last call: its record is written, and the media process has told its figures once more."""
 
+_STEADY: Final = {"rules.enabled": False}
+"""The callers say hundreds of unrelated things: to the rules they would seem lost, and the agent would slow down and put them through."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -89,7 +92,7 @@ async def _instance(data: Path, settings: Mapping[str, str], bar: ProgressBar) -
     bar.show("starting an instance", 0, 1)
     # The history of an earlier one would count as this one's.
     await asyncio.to_thread(shutil.rmtree, data, ignore_errors=True)
-    instance = Instance(data, dict(settings), ["--mind", "tests.bench.turns.mind"])
+    instance = Instance(data, {**_STEADY, **settings}, ["--mind", "tests.bench.turns.mind"])
     await asyncio.to_thread(instance.start)
     try:
         yield instance
