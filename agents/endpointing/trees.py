@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 Split: TypeAlias = tuple[str, float, int, int]
-"""(name of the feature, limit, where to go up to it, where to go above it); places are in the same tree, a leaf is told as ``-1 - leaf``."""
+"""(name of the feature, limit, where to go up to it, where to go above it); places are in the same tree, of a leaf ``-1 - leaf``."""
 
 
 class Tree:

@@ -29,7 +29,7 @@ def test_a_tree_may_be_one_leaf() -> None:
     ids=["itself", "no such leaf", "no such split", "nothing"],
 )
 def test_what_does_not_end_in_a_leaf_is_refused(splits: list[tuple[str, float, int, int]], leaves: list[float]) -> None:
-    with pytest.raises(ValueError, match="leads to|without leaves"):
+    with pytest.raises(ValueError, match=r"leads to|without leaves"):
         Tree(splits, leaves)
 
 
