@@ -7,7 +7,8 @@ from typing import Final
 from agents.turns.knobs import EndpointingKnobs
 
 SURE: Final = 0.82
-"""From this P on the wait is the least one. The higher, the fewer cut-ins and the later the answers (./patchcord bench endpointing)."""
+"""From this P on the wait is the least one. The higher, the fewer cut-ins and the later the answers. By trees that knew neither voice nor
+sentence (``fit --unseen``): 4 % of the pauses inside callers' sentences lie above, and 46 % of their ends. On calls 0.77 cut in too often."""
 OPEN: Final = 0.74
 """From here down to BROKEN nothing can be told; between OPEN and SURE the wait falls with P."""
 BROKEN: Final = 0.055

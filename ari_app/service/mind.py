@@ -22,6 +22,7 @@ from prometheus_client import CollectorRegistry
 from agents.audio import Pcm, silence
 from agents.conversation.company import BRIEFING, COMPANY
 from agents.conversation.manners import MURMURS
+from agents.endpointing.judge import EndOfTurnJudge
 from agents.flows.definition import AgentDefinition
 from agents.llm.config import open_first_model, open_models
 from agents.llm.task import ModelTurns
@@ -217,6 +218,7 @@ class Mind:
         transcriber, voices = await self._open_speech(stack)
         catalogue = self._open_catalogue(tools)
         await self._look(catalogue)
+        await asyncio.to_thread(EndOfTurnJudge)  # its word lists and trees are read once, and not in the first call
         return Loaded(tools, transcriber, voices, catalogue)
 
     async def _connect_media(self) -> MediaLink:
