@@ -111,7 +111,7 @@ def test_the_excuses_become_rarer() -> None:
 
 async def a_long_story(rig: Rig) -> None:
     await rig.hears("How can I help")
-    await rig.says("well i have been waiting for", seconds=3.0)
+    await rig.says("well i have been waiting for my", seconds=3.0)
     await rig.says("what are your opening hours", seconds=1.0, after_s=0.55)
     await rig.hears("We are open now")
     rig.line.hang_up()
@@ -129,7 +129,7 @@ def test_a_long_story_gets_a_murmur_that_is_no_turn() -> None:
     assert murmurs(rig) == ["murmur-1"]
     assert rig.notes.kinds().count("agent_backchannel") == 1
     assert not any(turn.text in MURMURS for turn in rig.notes.turns)
-    assert "caller: well i have been waiting for what are your opening hours" in rig.notes.said()
+    assert "caller: well i have been waiting for my what are your opening hours" in rig.notes.said()
     assert rig.line.told == [], "nothing to hold, nothing to stop"
     assert murmurs(rig)[0] in rig.line.must_be_heard
 
@@ -146,7 +146,7 @@ def test_going_on_over_the_murmur_interrupts_nothing() -> None:
 
     async def script(rig: Rig) -> None:
         await rig.hears("How can I help")
-        await rig.says("well i have been waiting for", seconds=3.0)
+        await rig.says("well i have been waiting for my", seconds=3.0)
         await rig.begins(after_s=0.1)
         await rig.line.speak(sound_of("what are your opening hours", 1.0))
         await rig.hears("We are open now")
