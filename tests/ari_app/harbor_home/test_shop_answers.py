@@ -1,6 +1,7 @@
 """What the tools of Harbor Home answer, through the webhooks that ship, over HTTP, out of PostgreSQL."""
 
 import asyncio
+import re
 from typing import Any
 
 import psycopg
@@ -294,7 +295,7 @@ async def test_a_card_number_is_kept_nowhere(counter: Counter) -> None:
     with psycopg.connect(own(counter.database)) as connection:
         kept = str([connection.execute(query).fetchall() for query in (b"SELECT * FROM payments", b"SELECT * FROM requests")])
     assert "424242" not in kept + str(answer)
-    assert "987" not in kept
+    assert not re.search(r"(?<![0-9a-f])987(?![0-9a-f])", kept), "but in the middle of a time or a digest"
 
 
 async def test_customers_and_callbacks(counter: Counter) -> None:

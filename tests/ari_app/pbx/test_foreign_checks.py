@@ -83,7 +83,7 @@ def test_what_the_dialplan_calls_is_among_the_modules(tmp_path: Path) -> None:
         "app_dial": {"Dial"},
         "app_exec": {"ExecIf"},
         "app_playback": {"Playback"},
-        "app_queue": {"Queue"},
+        "app_queue": {"Queue", "QueueLog"},
         "app_stack": {"Gosub", "Return"},
         "app_stasis": {"Stasis"},
         "app_userevent": {"UserEvent"},
