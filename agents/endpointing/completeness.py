@@ -28,7 +28,10 @@ class CompletenessError(Exception):
 
 
 def cues(words: Sequence[str], language: Language) -> dict[str, float]:
-    """What is weighed of ``words``, one or more in lower case: the last ones, their kinds, the first ones, and how far the last verb is."""
+    """What is weighed of ``words``, one or more in lower case: the last ones, their kinds, the first ones, and how far the last verb is.
+
+    Each counts 1: as the sparse matrix of ``agents.emotion.words.learning`` takes them.
+    """
     tokens = [*[_START] * _LONGEST_CLASSES, *words]
     kinds = [*[_START] * _LONGEST_CLASSES, *(_kind(word, language) for word in words[-_LONGEST_CLASSES:])]
     found = [f"w {' '.join(tokens[-count:])}" for count in (1, 2, 3)]
@@ -68,7 +71,7 @@ class Completeness:
         """Of ``words`` being all that was meant; 0 without words. About -8 to 8."""
         if not words:
             return 0.0
-        return self.base + UNIT * sum(self.weights.get(name, 0) * value for name, value in cues(words, language).items())
+        return self.base + UNIT * sum(self.weights.get(name, 0) for name in cues(words, language))
 
 
 @lru_cache

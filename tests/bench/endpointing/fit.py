@@ -1,6 +1,7 @@
-"""Fits the weights of the end-of-turn judge on the half of the material that is not reported.
+"""Fits the trees of the end-of-turn judge on the half of the material that is not reported.
 
-Run with: python -m tests.bench.endpointing.fit. Writes agents/endpointing/weights/en.json; the same material gives the same weights.
+Run with: python -m tests.bench.endpointing.fit, after fit_words. Writes agents/endpointing/weights/en.json; the same material gives the
+same trees.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import numpy as np
 from sklearn.ensemble import GradientBoostingClassifier
 
 from agents.endpointing.model import FOLDER, model
+from agents.endpointing.waits import BROKEN, SURE
 from tests.bench.endpointing.collect import collect
 from tests.bench.endpointing.material import Sample
 from tests.bench.endpointing.rows import Matrix, importances, rows
@@ -123,6 +125,12 @@ async def main() -> None:
                 level, share = threshold(odds[chosen], finished[chosen], importance[chosen], budget)
                 told = f"{100 * share:.1f} % of ends above"
                 say(f"  {source}: {100 * budget:3.0f} % of inner pauses above P {1 / (1 + np.exp(-level)):.3f}: {told}")
+            for name, p_finished in (("SURE", SURE), ("BROKEN", BROKEN)):
+                above = odds[chosen] > math.log(p_finished / (1 - p_finished))
+                pauses, ends = (
+                    np.average(above[kind], weights=importance[chosen][kind]) for kind in (finished[chosen] == 0, finished[chosen] == 1)
+                )
+                say(f"  {source}: above {name} {100 * pauses:.1f} % of inner pauses, {100 * ends:.1f} % of ends")
     booster = fitted(table, finished, importance)
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "en.json").write_text(json.dumps(exported(booster, names), separators=(",", ":")) + "\n", "utf-8")
