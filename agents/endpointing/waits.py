@@ -8,8 +8,8 @@ from agents.turns.knobs import EndpointingKnobs
 
 SURE: Final = 0.82
 """From this P on the wait is the least one. The higher, the fewer cut-ins and the later the answers. Of callers' sentences and voices
-that the trees had not seen (``fit --unseen``), 4 % of the pauses lie above and 46 % of the ends; below BROKEN 45 and 5 %. Of the
-announcements that one person reads, left out with her voice, it is 41 % of the pauses and 81 % of the ends: too sure of what is strange."""
+that the trees had not seen (``fit --unseen``), 4 % of the pauses lie above and 46 % of the ends; below BROKEN 45 and 5 %. Of
+announcements that one person reads, left out with her voice, 41 and 81 % lie above SURE: too sure of what is strange."""
 OPEN: Final = 0.74
 """From here down to BROKEN nothing can be told; between OPEN and SURE the wait falls with P."""
 BROKEN: Final = 0.055

@@ -109,7 +109,7 @@ def test_all_but_the_level_are_free_of_the_gain(db: float, pitch: float, seed: i
     pcm = spoken(pitch, syllables=5, tilt_db=-6, noise_dbov=-60, seed=seed, shake_percent=1)
     first, second = asdict(features(pcm)), asdict(features(gained(pcm, db)))
     assert second["voiced_s"] == pytest.approx(first["voiced_s"], abs=0.03)
-    # A frame at the very border of being voiced may tip when samples are rounded again: percentiles of so short a piece then move by a step.
+    # A frame at the border of being voiced may tip when samples are rounded again: percentiles of so short a piece move by a step then.
     assume(second["voiced_s"] == first["voiced_s"])
     for name in NAMES:
         if name in ABSOLUTE:
