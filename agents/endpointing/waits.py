@@ -14,7 +14,7 @@ OPEN: Final = 0.74
 """From here down to BROKEN nothing can be told; between OPEN and SURE the wait falls with P."""
 BROKEN: Final = 0.055
 """Below this the words break off."""
-LOST: Final = 0.015
+LOST: Final = 0.005
 """From here down the wait is that of an unfinished turn."""
 
 
