@@ -100,6 +100,10 @@ class Desk:
 
     async def close(self) -> None:
         for client in self._clients:
+            # An answer that a test never read to its end keeps its connection, and warns whenever it is collected.
+            # ``TestClient.close`` would end these, and the server under the other clients as well.
+            for answer in client._responses:
+                answer.close()
             await client.session.close()
         await self.server.close()
 
