@@ -115,6 +115,15 @@ class Listener:
         return self._suspicion.active
 
     @property
+    def stirring(self) -> bool:
+        """Whether the latest packet is a sound after silence of which nothing is known yet, not even that it may be a voice."""
+        return self._suspicion.stirring
+
+    def suspect(self) -> None:
+        """Take what is ``stirring`` for a voice until more is known: SpurtStarted or SpurtDoubted follows."""
+        self._suspicion.stirred()
+
+    @property
     def judged(self) -> int:
         """Times the model was run."""
         return self._vad.runs

@@ -1,19 +1,27 @@
 """What a leg does with the audio: talk with an agent, or echo."""
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
+from agents.bed import Leaving
 from agents.transcript import JsonValue
 from ari_app.media.bed import Bed
 from ari_app.media.canceller import SILENT, EchoCanceller
 from ari_app.media.echo import EchoQueue
-from ari_app.media.g711 import DECODER, FRAME, SILENCE, Law
+from ari_app.media.g711 import DECODER, FRAME, SILENCE, Law, level_dbov
 from ari_app.media.lateness import Lateness
 from ari_app.media.listen import Listener, SpurtAudio, SpurtDoubted, SpurtPaused, SpurtStarted, SpurtSuspected
 from ari_app.media.playout import ClipPaused, ClipStopped, Playout, PlayoutEvent
 from ari_app.media.reflex import Order, Reflex
 from ari_app.media.silence import LongestSilence
 from ari_app.media.voice import VoiceSettings
+
+_BEGINNING: Final = 2
+"""Frames in which a clip that has just begun can be heard: until then a sound that has just begun holds it, and cannot be its echo."""
+_AUDIBLE_DBOV: Final = -50.0
+"""Voices begin with a few frames that are all but silent."""
+_ECHO_OVER: Final = 25
+"""Frames (0.5 s) of silence after which what is heard is no echo of the agent."""
 
 
 class Mode(Protocol):
@@ -88,6 +96,10 @@ class AgentMode:
         self._on_playout = on_playout
         self._decided_at: float | None = None
         self._silence = LongestSilence()
+        self._silent = _ECHO_OVER
+        """Frames since something of a clip left."""
+        self._begun = _BEGINNING
+        """Frames in which a clip that began after silence could be heard, at most ``_BEGINNING``."""
 
     def heard(self, payload: bytes, now: float) -> None:
         pcm8 = self._decode(payload, 2)
@@ -103,9 +115,25 @@ class AgentMode:
                 self._on_spurt(heard, self.playout.playing)
             else:
                 self._on_spurt(heard, None)
+        if self._listener.stirring and self.playout.interruptible:
+            self._hold_for_stir(now)
+
+    def _hold_for_stir(self, now: float) -> None:
+        """An agent who is about to speak, or has just begun, waits for a sound that has just begun: the caller may be going on."""
+        if self.reflex.enabled and (self._silent >= _ECHO_OVER or self._begun < _BEGINNING):
+            self._listener.suspect()
+            self._obey(self.reflex.suspected(True), now)
 
     def frame(self, now: float) -> tuple[bytes | None, float]:
         frame, events = self.playout.frame(now)
+        if self.playout.leaving is Leaving.NOTHING:
+            self._silent += 1
+        else:
+            if self._silent >= _ECHO_OVER:
+                self._begun = 0
+            self._silent = 0
+            if self._begun < _BEGINNING:
+                self._begun += level_dbov(self._decode(frame, 2)) > _AUDIBLE_DBOV
         if self._decided_at is not None:
             self.reaction.add(now - self._decided_at)
             self._decided_at = None
@@ -130,6 +158,8 @@ class AgentMode:
             self._obey(self.reflex.hold(), now)
         elif self._listener.suspecting:
             self._obey(self.reflex.suspected(self.playout.interruptible), now)
+        elif self._listener.stirring:
+            self._hold_for_stir(now)
 
     def hold(self, now: float) -> None:
         """Hold at the next frame what may be interrupted."""

@@ -30,6 +30,9 @@ class VoiceSettings(BaseModel):
     suspect_packets: int = Field(6, ge=1, le=50, description="Packets in a row with suspect_rise_db that do so.")
     suspect_hint: float = Field(0.05, ge=0, le=1, description="Probability of one of their windows at least; steady noises stay below.")
     doubt_packets: int = Field(3, ge=1, le=50, description="Packets without sound or voice after which the agent goes on.")
+    stir_packets: int = Field(
+        8, ge=1, le=50, description="Packets after which an agent who was kept from beginning by a sound without a voice in it begins."
+    )
     longest_doubt: int = Field(17, ge=2, le=100, description="Packets after which the agent goes on although the sound lasts.")
 
 

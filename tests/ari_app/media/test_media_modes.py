@@ -137,6 +137,62 @@ def test_an_answer_that_comes_while_the_caller_goes_on_waits_unheard(reading: Pc
     assert np.count_nonzero(heard) > 0.95 * len(tone) / 2
 
 
+def answered_at(room: Room, own: bytes) -> list[bytes]:
+    """What leaves from the moment on at which an answer comes, with what the caller's side sends from then on (320 bytes a packet)."""
+    before = len(room.frames)
+    room.mode.begin(1, True, before * 0.02)
+    room.mode.playout.append(1, (4000 * np.sin(np.arange(16_000) * 0.3)).astype(np.int16))
+    room.mode.playout.end(1)
+    for start in range(0, len(own), 320):
+        room.step(own[start : start + 320])
+    return room.frames[before:]
+
+
+def sounding(frames: list[bytes]) -> list[bool]:
+    return [bool(np.frombuffer(frame, dtype=np.int16).any()) for frame in frames]
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["a packet before", "a packet after"])
+def test_a_caller_who_goes_on_just_as_the_answer_comes_is_not_spoken_into(reading: Pcm, first: int) -> None:
+    """Nothing of the answer is heard, although a voice is known to be one only 100 ms later."""
+    room = Room()
+    words = reading[8000:24_000:2].astype(np.int16).tobytes()
+    for start in range(0, 320 * 20, 320):
+        room.step(words[start : start + 320])
+    for _ in range(35):
+        room.step()
+    onset = max(range(320 * 8), key=lambda at: -at if np.abs(np.frombuffer(words[2 * at :][:320], "<i2")).max() > 2000 else -(10**9))
+    again = words[2 * onset : 2 * onset + 320 * 20]
+    if not first:
+        room.step(again[:320])
+        again = again[320:]
+    assert sounding(answered_at(room, again)) == [False] * (len(again) // 320)
+    assert [type(event) for event in room.seen if isinstance(event, SpurtStarted | SpurtPaused)].count(SpurtStarted) == 2
+
+
+def test_a_click_delays_an_answer_by_a_moment_only() -> None:
+    room = Room()
+    for _ in range(35):
+        room.step()
+    click = (np.random.default_rng(1).normal(0, 3000, 160)).astype("<i2").tobytes()
+    room.step(click)
+    sounds = sounding(answered_at(room, QUIET * 70))
+    assert not any(sounds[:2]) and all(sounds[5:50])
+
+
+@pytest.mark.parametrize("delay_frames", [3, 5, 8])
+def test_the_beginning_of_an_answer_that_comes_back_does_not_hold_it(reading: Pcm, delay_frames: int) -> None:
+    room = Room(loss_db=15.0, delay_frames=delay_frames)
+    for _ in range(50):
+        room.step()
+    room.mode.begin(1, True, len(room.frames) * 0.02)
+    room.mode.playout.append(1, reading)
+    room.mode.playout.end(1)
+    for _ in range(40):
+        room.step()
+    assert not any(isinstance(event, ClipPaused | SpurtStarted) for event in room.seen)
+
+
 def test_a_legal_text_begins_although_the_caller_speaks(reading: Pcm) -> None:
     room = Room()
     spoken = reading[8000:24_000:2].astype(np.int16).tobytes()

@@ -43,11 +43,48 @@ def test_what_a_call_begins_with_is_noise() -> None:
     assert [suspicion.step(*LOUD) for _ in range(50)] == [None] * 50
 
 
-@given(st.lists(st.tuples(st.floats(0, 40), st.floats(0, 1), st.floats(0, 1)), max_size=200))
-def test_every_suspicion_ends_within_its_time(steps: list[tuple[float, float, float]]) -> None:
+def stirred_by(*steps: tuple[float, float, float]) -> list[Verdict | None]:
+    """Verdicts after a first loud packet behind silence, which somebody took for a voice."""
+    suspicion = Suspicion(SETTINGS)
+    for _ in range(5):
+        suspicion.step(*QUIET)
+    suspicion.step(20.0, 0.0, 0.0)
+    assert (suspicion.stirring, suspicion.active) == (True, False)
+    suspicion.stirred()
+    assert (suspicion.stirring, suspicion.active) == (False, True)
+    return [suspicion.step(*step) for step in steps]
+
+
+def test_one_packet_after_silence_stirs_and_is_let_go_soon_when_it_was_a_click_or_a_noise() -> None:
+    assert stirred_by(QUIET, QUIET, QUIET, QUIET) == [None, None, Verdict.GO_ON, None]
+    noise = stirred_by(*[(20.0, 0.01, 0.0)] * 30)
+    assert [verdict for verdict in noise if verdict] == [Verdict.GO_ON]
+    assert noise.index(Verdict.GO_ON) == SETTINGS.stir_packets - 1
+    assert Verdict.GO_ON not in stirred_by(*[LIKE_VOICE] * (SETTINGS.longest_doubt - 1))
+
+
+def test_only_what_begins_after_silence_stirs() -> None:
+    suspicion = Suspicion(SETTINGS)
+    for _ in range(50):
+        suspicion.step(*LOUD)
+        assert not suspicion.stirring, "what a call begins with is noise"
+    for step, stirs in ((QUIET, False), (QUIET, False), (LOUD, False), (QUIET, False), (QUIET, False), (QUIET, False), (LOUD, True)):
+        suspicion.step(*step)
+        assert suspicion.stirring == stirs
+    suspicion.clear()  # a talk spurt, and right behind it what is left of the word
+    suspicion.step(*LOUD)
+    assert not suspicion.stirring
+
+
+@given(st.lists(st.tuples(st.floats(0, 40), st.floats(0, 1), st.floats(0, 1), st.booleans()), max_size=200))
+def test_every_suspicion_ends_within_its_time(steps: list[tuple[float, float, float, bool]]) -> None:
     suspicion = Suspicion(SETTINGS)
     since = None
-    for number, step in enumerate(steps):
+    for number, (*step, careful) in enumerate(steps):
+        if careful and suspicion.stirring:
+            suspicion.stirred()
+            assert since is None
+            since = number - 1
         verdict = suspicion.step(*step)
         if verdict is Verdict.HOLD:
             assert since is None
