@@ -32,7 +32,7 @@ class EndpointingKnobs(Knobs):
     """When the caller's turn is over. The wait lies between the two delays, by how finished the words and their melody are."""
 
     min_delay_s: float = Field(0.2, ge=0.1, le=2, description="Silence that ends a turn which is surely finished, in s.")
-    max_delay_s: float = Field(0.72, ge=0.2, le=10, description="Silence that ends a turn of which nothing can be told, in s.")
+    max_delay_s: float = Field(0.7, ge=0.2, le=10, description="Silence that ends a turn of which nothing can be told, in s.")
     unfinished_delay_s: float = Field(1.4, ge=0.2, le=10, description="Silence that ends a turn which breaks off in the middle, in s.")
     numbers_extra_s: float = Field(0.4, ge=0, le=3, description="Added while a number is half said, in s.")
     learn_pauses: bool = Field(True, description="Wait longer for a caller whose own pauses were long earlier in the call.")

@@ -7,7 +7,7 @@ Style: TypeAlias = Literal["normal", "formal", "casual", "urgent"]
 
 STYLES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "normal": {
-        "endpointing": {"min_delay_s": 0.2, "max_delay_s": 0.72, "unfinished_delay_s": 1.4},
+        "endpointing": {"min_delay_s": 0.2, "max_delay_s": 0.7, "unfinished_delay_s": 1.4},
         "listening": {"no_input_timeout_s": 7.5},
         "speaking": {"backchannel": False, "filler_after_s": 0.7},
     },
@@ -17,7 +17,7 @@ STYLES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "speaking": {"backchannel": False, "filler_after_s": 1.0},
     },
     "casual": {
-        "endpointing": {"min_delay_s": 0.2, "max_delay_s": 0.72, "unfinished_delay_s": 1.4},
+        "endpointing": {"min_delay_s": 0.2, "max_delay_s": 0.7, "unfinished_delay_s": 1.4},
         "listening": {"no_input_timeout_s": 7.5},
         "speaking": {"backchannel": True, "filler_after_s": 0.7},
     },

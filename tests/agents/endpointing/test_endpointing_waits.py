@@ -9,7 +9,7 @@ from agents.turns.knobs import EndpointingKnobs, EndpointingRule
 
 PROBABILITY = st.floats(0, 1)
 SILENCES = st.lists(st.floats(0.1, 10), min_size=3, max_size=3).map(lambda found: Delays(*sorted(found)))
-NORMAL = Delays(0.2, 0.72, 1.4)
+NORMAL = Delays(0.2, 0.7, 1.4)
 
 
 @given(PROBABILITY, PROBABILITY, SILENCES, st.floats(0, 1))
@@ -36,7 +36,7 @@ def test_the_wait_has_no_jumps(p: float, silence: Delays) -> None:
 
 def test_the_three_delays_are_reached() -> None:
     assert wait_s(1.0, NORMAL) == pytest.approx(0.2)
-    assert wait_s(0.3, NORMAL) == pytest.approx(0.72)
+    assert wait_s(0.3, NORMAL) == pytest.approx(0.7)
     assert wait_s(0.0, NORMAL) == pytest.approx(1.4)
 
 
@@ -50,7 +50,7 @@ def test_the_first_rule_that_fits_replaces_the_delays() -> None:
     )
     assert delays(knobs, "What is your Order Number?", "wait") == Delays(0.2, 2.0, 2.0)
     assert delays(knobs, "How can I help?", "Wait a bit") == Delays(1.0, 1.0, 1.4)
-    assert delays(knobs, "", "") == Delays(0.3, 0.72, 1.4)
+    assert delays(knobs, "", "") == Delays(0.3, 0.7, 1.4)
     assert delays(EndpointingKnobs(), "", "") == NORMAL
 
 

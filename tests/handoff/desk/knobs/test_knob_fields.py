@@ -32,8 +32,8 @@ def test_every_knob_has_a_field_with_range_default_and_meaning() -> None:
         "s",
         0.2,
         10,
-        "0.72",
-        "0.72",
+        "0.7",
+        "0.7",
         "the default",
     )
     assert [field.kind for field in found.values() if field.path[-1] in ("style", "rules", "enabled", "min_words", "ack_phrases")] == [
