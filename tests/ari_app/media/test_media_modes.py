@@ -170,6 +170,22 @@ def test_a_caller_who_goes_on_just_as_the_answer_comes_is_not_spoken_into(readin
     assert [type(event) for event in room.seen if isinstance(event, SpurtStarted | SpurtPaused)].count(SpurtStarted) == 2
 
 
+@pytest.mark.parametrize(("heard_frames", "held"), [(0, True), (1, True), (2, False)])
+def test_an_answer_gives_way_to_one_packet_only_while_it_can_hardly_have_been_heard(heard_frames: int, held: bool) -> None:
+    """It begins with 60 ms that are all but silent, as voices do; from its third audible frame on a click no longer holds it."""
+    room = Room()
+    for _ in range(35):
+        room.step()
+    room.mode.begin(1, True, 0.7)
+    tone = (4000 * np.sin(np.arange(16_000) * 0.3)).astype(np.int16)
+    room.mode.playout.append(1, np.concatenate([np.full(3 * 320, 8, dtype=np.int16), tone]))
+    room.mode.playout.end(1)
+    for _ in range(3 + heard_frames):
+        room.step()
+    room.step(np.random.default_rng(1).normal(0, 3000, 160).astype("<i2").tobytes())
+    assert any(isinstance(event, ClipPaused) for event in room.seen) == held
+
+
 def test_a_click_delays_an_answer_by_a_moment_only() -> None:
     room = Room()
     for _ in range(35):

@@ -3,9 +3,10 @@
 ``fit`` and ``report`` share no voice of a machine, no sentence and no seed; of the one person whose prompts ship with Asterisk each gets
 half of the prompts. All audio has been through G.711. Recordings and transcripts are kept in a folder between runs.
 
-A caveat: wholes keep the silence of their recording (0.2 s behind synthetic voices, 0.2 to 0.45 s behind the prompts), beginnings get
-TAIL_S. The recogniser writes a full stop the sooner the longer the silence, so wholes look a little more finished here than in a call,
-where both are heard up to 0.1 s behind the last word.
+A caveat: TAIL_S of quiet is put behind every recording, and a recording of a whole ends in silence of its own. In all 0.2 s lie behind
+wholes of synthetic voices and 0.24 to 0.45 s behind the prompts, but 0.13 s behind most beginnings (behind a ``breath`` 0.13 to 0.33 s).
+The recogniser writes a full stop the sooner the longer the silence, so wholes look more finished here than in a call, where all are heard
+up to 0.1 s behind the last word.
 """
 
 import hashlib
